@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The scalar definition of the cube's arithmetic: docs/numerics.md in plain integers.
+// Bit-exact twin of rtl/pipe/vit_cube_dot.sv; models/pipe/cube_simd.h is its fast equal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "models/arch/number.h"
+
+namespace vitruvian::models {
+
+// How the products of one tile and the accumulator are added; integers are the same under all.
+enum class Numerics : std::uint8_t { dot24 = 0, fused24 = 1, tree = 2 };
+
+inline constexpr std::string_view numerics_names[] = {"dot24", "fused24", "tree"};
+std::optional<Numerics> numerics_from_name(std::string_view name);
+
+// The array: M x K x N products a tile, K counted in fp16 lanes.
+struct CubeShape {
+  int m = 16;
+  int k = 16;
+  int n = 16;
+  friend constexpr bool operator==(CubeShape, CubeShape) = default;
+};
+
+inline constexpr int max_tile_depth = 64;
+
+// K0: products summed at once. fp16 and bf16 fill a lane, fp32 takes two, two s8 share one.
+constexpr int tile_depth(DataType type, CubeShape shape) {
+  return shape.k * 2 / element_size(type);
+}
+
+// IEEE-754 addition of two fp32 numbers, nearest even; zero sums are +0, NaN is canonical.
+std::uint32_t add(std::uint32_t x, std::uint32_t y);
+
+// One output of one tile: the accumulator after it has met K0 = a_bits.size() products.
+// `type` is f16, bf16, f32 or s8; operands stand in the low bits of their words. The accumulator
+// and the result are fp32 bits (s32 for s8). a_bits and b_bits have one length <= max_tile_depth,
+// for `tree` a power of two.
+std::uint32_t dot(Numerics numerics, DataType type, std::span<const std::uint32_t> a_bits,
+                  std::span<const std::uint32_t> b_bits, std::uint32_t acc_bits);
+
+}  // namespace vitruvian::models
