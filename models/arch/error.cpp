@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/arch/error.h"
+
+#include <fmt/format.h>
+
+namespace vitruvian {
+
+void ensure(bool condition, std::string_view what, std::source_location where) {
+  if (!condition) {
+    throw InternalError{fmt::format("{}:{}: {}", where.file_name(), where.line(), what)};
+  }
+}
+
+}  // namespace vitruvian

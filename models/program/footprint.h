@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which bytes an instruction touches, and the rules its fields must keep together.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "models/arch/chip_config.h"
+#include "models/program/instruction.h"
+
+namespace vitruvian::models {
+
+// `count` blocks of `size` bytes, `stride` bytes from start to start, first at `start`.
+struct Extent {
+  Space space;
+  bool write;
+  std::uint64_t start;
+  std::uint64_t size;
+  std::uint64_t stride = 0;
+  std::uint64_t count = 1;
+  std::uint64_t end() const { return start + (count - 1) * stride + size; }  // one past the last byte
+};
+
+// Every byte the instruction reads or writes, as few extents; empty for S instructions and flags.
+// A partial mmad writes only its m x n words, and that is what stands here.
+std::vector<Extent> footprint(const Instruction& instruction);
+
+// Throws InputError if fields contradict each other (transpose of a wide type, fixpipe quant and
+// accumulator, m above 8192 with nz2nd, flag from a pipe to itself, overlapping source and
+// destination ...), or name what the chip's generation lacks.
+void check_rules(const Instruction& instruction, const ChipConfig& chip);
+
+// Throws InputError if the footprint leaves a buffer of the chip.
+void check_extents(const Instruction& instruction, const ChipConfig& chip);
+
+}  // namespace vitruvian::models
