@@ -49,6 +49,7 @@ struct BasicInstructionInfo {
   std::uint8_t opcode;
   Pipe pipe;       // its queue, unless
   int pipe_field;  // >= 0: the field that names it
+  unsigned generations;  // bit g: it exists on Generation g
   std::string_view response;
   std::string_view summary;
   std::span<const BasicFieldInfo<Instruction>> fields;

@@ -22,16 +22,19 @@ struct Extent {
   std::uint64_t end() const { return start + (count - 1) * stride + size; }  // one past the last byte
 };
 
-// Every byte the instruction reads or writes, as few extents; empty for S instructions and flags.
-// A partial mmad writes only its m x n words, and that is what stands here.
+// Every byte the instruction reads or writes, as few extents; empty for S instructions and flags. The
+// bytes are those that matter: a partial mmad reads m rows of k elements, n rows of k elements and
+// writes its m x n words, whatever else stands in the fractals. Reads of one instruction may overlap
+// each other. The instruction has passed check_fields().
 std::vector<Extent> footprint(const Instruction& instruction);
 
 // Throws InputError if fields contradict each other (transpose of a wide type, fixpipe quant and
-// accumulator, m above 8192 with nz2nd, flag from a pipe to itself, overlapping source and
-// destination ...), or name what the chip's generation lacks.
+// accumulator, m above 8192 with nz2nd, flag from a pipe to itself ...), or name what the chip's
+// generation or its cube core lacks. The rules stand in docs/isa.md below each instruction.
 void check_rules(const Instruction& instruction, const ChipConfig& chip);
 
-// Throws InputError if the footprint leaves a buffer of the chip.
+// Throws InputError if the footprint leaves a memory of the chip, or holds a byte written twice.
+// Source and destination of one instruction are always different memories.
 void check_extents(const Instruction& instruction, const ChipConfig& chip);
 
 }  // namespace vitruvian::models
