@@ -5,9 +5,9 @@
 
 namespace vitruvian {
 
-void ensure(bool condition, std::string_view what, std::source_location where) {
+void ensure(bool condition, std::string_view what, Place where) {
   if (!condition) {
-    throw InternalError{fmt::format("{}:{}: {}", where.file_name(), where.line(), what)};
+    throw InternalError{fmt::format("{}:{}: {}", where.file, where.line, what)};
   }
 }
 

@@ -4,7 +4,6 @@
 // instruction, the value, and what is allowed (exit code 2). Ours is an InternalError (exit code 3).
 #pragma once
 
-#include <source_location>
 #include <stdexcept>
 #include <string_view>
 
@@ -18,8 +17,17 @@ class InternalError : public std::logic_error {
   using std::logic_error::logic_error;
 };
 
+// A place in our source. (std::source_location, but Debian 12's clang, which builds the fuzz targets,
+// does not have it.)
+struct Place {
+  const char* file;
+  int line;
+  static constexpr Place here(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {file, line};
+  }
+};
+
 // Throws InternalError with the caller's place if `condition` does not hold.
-void ensure(bool condition, std::string_view what,
-            std::source_location where = std::source_location::current());
+void ensure(bool condition, std::string_view what, Place where = Place::here());
 
 }  // namespace vitruvian
