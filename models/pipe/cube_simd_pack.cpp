@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Packing: L0A and L0B images to panels whose rows the kernels read in one direction.
+#include "models/pipe/cube_simd.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <numeric>
+#include <optional>
+#include <type_traits>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "models/pipe/cube_simd_pack.cpp"
+#include "models/pipe/cube_simd_targets.h"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+#ifndef VITRUVIAN_CUBE_SIMD_PACK_ONCE  // the rest is compiled once per target
+#define VITRUVIAN_CUBE_SIMD_PACK_ONCE
+namespace vitruvian::models::simd {
+namespace {
+
+// What packing learns about an operand's elements, as fp32 bits.
+struct Extremes {
+  std::uint32_t largest = 0;             // magnitude; infinity or more: there are special values
+  std::uint32_t smallest = 0xffffffffu;  // magnitude of the smallest non-zero element, less one
+
+  int top() const { return static_cast<int>(largest >> 23) - 127; }
+  int bottom() const { return static_cast<int>((smallest + 1) >> 23) - 127; }
+  bool all_zero() const { return largest == 0; }
+  bool all_normal() const { return bottom() > -127 && top() < 128; }  // zeros aside
+};
+
+// The power of two to divide out so that all exponents lie in the window of FloatLanes.
+std::optional<int> base_for(const Extremes& x) {
+  constexpr int window = FloatLanes::window;
+  if (x.all_zero()) return 0;
+  if (!x.all_normal() || x.top() - x.bottom() > 2 * window) return std::nullopt;
+  if (x.top() > window) return x.top() - window;
+  return x.bottom() < -window ? x.bottom() + window : 0;
+}
+
+// Tiles of packed products times 2^base neither under- nor overflow: the smallest is
+// 2^(-2 * 31 - 24), the largest below 2^(2 * 31 + 2 + 5).
+bool tile_is_normal(int base) { return base >= -40 && base <= 58; }
+
+// Every product of two bf16 numbers (16 significant bits) is an fp32 number.
+bool products_are_exact(const Extremes& a, const Extremes& b) {
+  if (a.all_zero() || b.all_zero()) return true;
+  if (!a.all_normal() || !b.all_normal()) return false;
+  return a.bottom() + b.bottom() >= -126 && a.top() + b.top() <= 125;
+}
+
+float power_of_two(int exponent) {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
+}
+
+}  // namespace
+}  // namespace vitruvian::models::simd
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace vitruvian::models::simd {
+namespace HWY_NAMESPACE {
+namespace hn = hwy::HWY_NAMESPACE;
+
+#if HWY_TARGET != HWY_SCALAR
+
+// One element type in memory -> fp32 lanes.
+template <DataType kType, class D>
+HWY_INLINE hn::Vec<D> widen_lanes(D d, const void* from) {
+  if constexpr (kType == DataType::f32) {
+    return hn::LoadU(d, static_cast<const float*>(from));
+  } else {
+    const hn::Rebind<std::uint16_t, D> d16;
+    const auto bits = hn::LoadU(d16, static_cast<const std::uint16_t*>(from));
+    if constexpr (kType == DataType::f16) {
+      return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, D>(), bits));
+    } else {
+      const hn::RebindToUnsigned<D> du;
+      return hn::BitCast(d, hn::ShiftLeft<16>(hn::PromoteTo(du, bits)));
+    }
+  }
+}
+
+// What the float lanes of one row, or of some columns, have shown so far.
+template <class D>
+struct Seen {
+  using DU = hn::RebindToUnsigned<D>;
+  hn::Vec<DU> largest, smallest;  // as in Extremes
+
+  HWY_INLINE Seen() : largest{hn::Zero(DU())}, smallest{hn::Set(DU(), 0xffffffffu)} {}
+
+  template <DataType kType>
+  HWY_INLINE void look_at(hn::Vec<DU> magnitude) {
+    largest = hn::Max(largest, magnitude);
+    if constexpr (kType == DataType::bf16) {
+      smallest = hn::Min(smallest, hn::Sub(magnitude, hn::Set(DU(), 1)));
+    }
+  }
+};
+
+// Packs lanes: values, and exponents as 32-bit integers.
+template <class Lanes, DataType kType, class D>
+class Packer {
+ public:
+  using VF = hn::Vec<D>;
+  using VI = hn::Vec<hn::RebindToSigned<D>>;
+  explicit HWY_INLINE Packer(float scale) : scale_{hn::Set(D(), scale)} {}
+
+  HWY_INLINE VF values(const std::uint8_t* from, Seen<D>& seen) const {
+    const auto raw = widen_lanes<kType>(D(), from);
+    seen.template look_at<kType>(magnitude(raw));
+    if constexpr (kType == DataType::f16 || std::is_same_v<Lanes, DoubleLanes>) {
+      return raw;
+    } else {
+      return hn::Mul(raw, scale_);
+    }
+  }
+  // floor(log2 |x|). Float lanes hold no subnormals, so a zero's field serves as its exponent.
+  HWY_INLINE VI exponents(VF x) const {
+    const hn::RebindToSigned<D> di;
+    const auto plain = hn::Sub(field(x), hn::Set(di, 127));
+    if constexpr (std::is_same_v<Lanes, FloatLanes>) {
+      return plain;
+    } else {
+      const auto scaled = field(hn::Mul(x, hn::Set(D(), 16777216.0f)));
+      const auto tiny = hn::Sub(scaled, hn::Set(di, 127 + 24));
+      const auto is_zero = hn::RebindMask(di, hn::Eq(x, hn::Zero(D())));
+      const auto small = hn::IfThenElse(is_zero, hn::Set(di, Lanes::zero), tiny);
+      return hn::IfThenElse(hn::Eq(field(x), hn::Zero(di)), small, plain);
+    }
+  }
+
+ private:
+  static HWY_INLINE hn::Vec<hn::RebindToUnsigned<D>> magnitude(VF x) {
+    const hn::RebindToUnsigned<D> du;
+    return hn::And(hn::BitCast(du, x), hn::Set(du, 0x7fffffffu));
+  }
+  static HWY_INLINE VI field(VF x) {
+    return hn::BitCast(hn::RebindToSigned<D>(), hn::ShiftRight<23>(magnitude(x)));
+  }
+  VF scale_;
+};
+
+template <class D>
+HWY_INLINE void store_values(D d, hn::Vec<D> x, float* to) {
+  hn::StoreU(x, d, to);
+}
+template <class D>
+HWY_INLINE void store_values(D, hn::Vec<D> x, double* to) {
+  const hn::Half<D> half;
+  const hn::Repartition<double, D> dd;
+  hn::StoreU(hn::PromoteTo(dd, hn::LowerHalf(half, x)), dd, to);
+  hn::StoreU(hn::PromoteTo(dd, hn::UpperHalf(half, x)), dd, to + hn::Lanes(dd));
+}
+
+// A's exponents fill 32 bits with copies, so that one 32-bit broadcast feeds narrow lanes.
+template <class Lanes, class DU, class VI>
+HWY_INLINE hn::Vec<DU> repeated(DU du, VI e) {
+  alignas(16) static constexpr std::uint8_t copies[2][16] = {
+      {0, 0, 0, 0, 4, 4, 4, 4, 8, 8, 8, 8, 12, 12, 12, 12},
+      {0, 1, 0, 1, 4, 5, 4, 5, 8, 9, 8, 9, 12, 13, 12, 13}};
+  const hn::Repartition<std::uint8_t, DU> bytes;
+  const auto* from = copies[sizeof(typename Lanes::Exponent) - 1];
+  return hn::BitCast(
+      du, hn::TableLookupBytes(hn::BitCast(bytes, e), hn::LoadDup128(bytes, from)));
+}
+
+// The block of A with elements from k on cleared.
+inline const std::uint8_t* only_depth(const Operands& o, int i, int first, std::uint8_t* scratch) {
+  const int block = elements_per_block(o.type);
+  if (first + block <= o.k) return o.a_block(i, first / block);
+  std::memset(scratch, 0, 32);
+  const int valid = std::max(0, o.k - first) * element_size(o.type);
+  if (valid > 0) {
+    std::memcpy(scratch, o.a_block(i, first / block), static_cast<std::size_t>(valid));
+  }
+  return scratch;
+}
+
+template <class Lanes, DataType kType>
+Extremes pack_a(const Operands& o, int stride, float scale, bool with_exponents,
+                Panels<Lanes>& panels, std::uint8_t* special) {
+  constexpr int block = elements_per_block(kType);
+  const hn::CappedTag<float, block> d;
+  const hn::RebindToUnsigned<decltype(d)> du;
+  const Packer<Lanes, kType, hn::CappedTag<float, block>> packer{scale};
+  const auto size = static_cast<std::size_t>(o.m * stride);
+  auto* values = panels.a.resize(size);
+  auto* exponents = panels.a_exponents.resize(size);
+  alignas(32) std::uint8_t scratch[32];
+  Extremes all;
+  for (int i = 0; i < o.m; ++i, values += stride, exponents += stride) {
+    Seen<hn::CappedTag<float, block>> seen;
+    for (int k = 0; k < stride; k += block) {
+      const std::uint8_t* from = only_depth(o, i, k, scratch);
+      for (int e = 0; e < block; e += static_cast<int>(hn::Lanes(d))) {
+        const auto x = packer.values(from + e * element_size(kType), seen);
+        store_values(d, x, values + k + e);
+        if (!with_exponents) continue;
+        hn::StoreU(repeated<Lanes>(du, packer.exponents(x)), du, exponents + k + e);
+      }
+    }
+    const auto largest = hn::GetLane(hn::MaxOfLanes(du, seen.largest));
+    special[i] = largest >= 0x7f800000u;
+    all.largest = std::max(all.largest, largest);
+    all.smallest = std::min(all.smallest, hn::GetLane(hn::MinOfLanes(du, seen.smallest)));
+  }
+  return all;
+}
+
+// Turns 8 rows of 8 u16 (or 4 of 4 u32) over: each round interleaves the rows' halves, which
+// rotates the element's address by one bit.
+template <class T>
+HWY_INLINE void transpose_square(const T* from, int from_stride, T* to, int to_stride) {
+  const hn::FixedTag<T, 16 / sizeof(T)> d;
+  constexpr int side = 16 / sizeof(T);
+  using V = hn::Vec<decltype(d)>;
+  V x[side], y[side];
+  for (int i = 0; i < side; ++i) x[i] = hn::LoadU(d, from + i * from_stride);
+  for (int round = 1; round < side; round *= 2) {
+    for (int i = 0; i < side / 2; ++i) {
+      y[2 * i] = hn::InterleaveLower(d, x[i], x[i + side / 2]);
+      y[2 * i + 1] = hn::InterleaveUpper(d, x[i], x[i + side / 2]);
+    }
+    for (int i = 0; i < side; ++i) x[i] = y[i];
+  }
+  for (int i = 0; i < side; ++i) hn::StoreU(x[i], d, to + i * to_stride);
+}
+
+// 16 columns x 32 bytes of k -> k rows of 16 words.
+template <class T>
+HWY_INLINE void transpose_fractal(const std::uint8_t* from, T* to) {
+  constexpr int side = 16 / sizeof(T);
+  constexpr int block = 32 / sizeof(T);
+  const T* words = reinterpret_cast<const T*>(from);
+  for (int n = 0; n < fractal_rows; n += side) {
+    for (int k = 0; k < block; k += side) {
+      transpose_square(words + n * block + k, block, to + k * fractal_rows + n, fractal_rows);
+    }
+  }
+}
+
+// A fractal of B with columns from `columns` on cleared.
+inline const std::uint8_t* only_columns(const std::uint8_t* fractal, int columns,
+                                        std::uint8_t* scratch) {
+  if (columns >= fractal_rows) return fractal;
+  const auto valid = static_cast<std::size_t>(columns) * 32;
+  std::memcpy(scratch, fractal, valid);
+  std::memset(scratch + valid, 0, fractal_bytes - valid);
+  return scratch;
+}
+
+template <class Lanes, DataType kType>
+Extremes pack_b(const Operands& o, int stride, float scale, bool with_exponents,
+                Panels<Lanes>& panels, std::uint8_t* special) {
+  using Word = std::conditional_t<kType == DataType::f32, std::uint32_t, std::uint16_t>;
+  using D = hn::CappedTag<float, fractal_rows>;
+  constexpr int block = elements_per_block(kType);
+  constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
+  constexpr int vectors = fractal_rows / lanes;
+  const D d;
+  const hn::RebindToUnsigned<D> du;
+  const hn::Rebind<typename Lanes::Exponent, D> de;
+  const Packer<Lanes, kType, D> packer{scale};
+  const int groups = (o.n + group_columns - 1) / group_columns;
+  const auto size = static_cast<std::size_t>(groups * stride) * group_columns;
+  auto* values = panels.b.resize(size);
+  auto* exponents = panels.b_exponents.resize(size);
+  alignas(64) Word rows[block * fractal_rows];
+  alignas(64) std::uint8_t scratch[fractal_bytes];
+  alignas(64) std::uint32_t largest[fractal_rows];
+  Extremes all;
+  for (int j = 0; j < o.column_fractals(); ++j) {
+    auto at = static_cast<std::size_t>(j / fractals_per_group * stride) * group_columns +
+              static_cast<std::size_t>(j % fractals_per_group * fractal_rows);
+    const int columns = std::min(fractal_rows, o.n - j * fractal_rows);
+    Seen<D> seen[vectors];
+    for (int k = 0; k < stride; ++k, at += group_columns) {
+      const int inside = k % block;
+      if (inside == 0 && k < o.k) {
+        const std::uint8_t* fractal = o.b_block(j * fractal_rows, k / block);
+        transpose_fractal(only_columns(fractal, columns, scratch), rows);
+      }
+      if (k == o.k) std::memset(rows, 0, sizeof rows);
+      const auto* from = reinterpret_cast<const std::uint8_t*>(rows + inside * fractal_rows);
+      for (int v = 0; v < vectors; ++v) {
+        const auto x = packer.values(from + v * lanes * element_size(kType), seen[v]);
+        store_values(d, x, values + at + v * lanes);
+        if (!with_exponents) continue;
+        hn::StoreU(hn::DemoteTo(de, packer.exponents(x)), de, exponents + at + v * lanes);
+      }
+    }
+    for (int v = 0; v < vectors; ++v) {
+      hn::StoreU(seen[v].largest, du, largest + v * lanes);
+      all.smallest = std::min(all.smallest, hn::GetLane(hn::MinOfLanes(du, seen[v].smallest)));
+    }
+    for (int c = 0; c < columns; ++c) {
+      special[j * fractal_rows + c] = largest[c] >= 0x7f800000u;
+      all.largest = std::max(all.largest, largest[c]);
+    }
+  }
+  return all;
+}
+
+// Four s8 a word. Lanes beyond k are zero in A, so B's do not matter.
+void pack_integers(const Operands& o, IntegerPanels& panels, int stride) {
+  const int words = stride / 4;
+  auto* a = panels.a.resize(static_cast<std::size_t>(o.m * words));
+  auto* sums = panels.a_sum.resize(static_cast<std::size_t>(o.m));
+  for (int i = 0; i < o.m; ++i, a += words) {
+    auto* row = reinterpret_cast<std::int8_t*>(a);
+    for (int l = 0; l < o.depth_fractals(); ++l) std::memcpy(row + l * 32, o.a_block(i, l), 32);
+    std::memset(row + o.k, 0, static_cast<std::size_t>(stride - o.k));
+    std::int32_t sum = 0;
+    for (int k = 0; k < stride; ++k) sum += row[k];
+    sums[i] = sum;
+  }
+  const int groups = (o.n + group_columns - 1) / group_columns;
+  auto* b = panels.b.resize(static_cast<std::size_t>(groups * words * group_columns));
+  const hn::CappedTag<std::uint32_t, fractal_rows> d;
+  const auto offset = hn::Set(d, 0x80808080u);
+  alignas(64) std::uint32_t rows[8 * fractal_rows];
+  for (int l = 0; l < o.depth_fractals(); ++l) {
+    for (int j = 0; j < o.column_fractals(); ++j) {
+      transpose_fractal(o.b_block(j * fractal_rows, l), rows);
+      auto* to = b + (j / fractals_per_group * words + l * 8) * group_columns +
+                 j % fractals_per_group * fractal_rows;
+      for (int r = 0; r < 8; ++r) {
+        for (int c = 0; c < fractal_rows; c += static_cast<int>(hn::Lanes(d))) {
+          hn::StoreU(hn::Xor(hn::LoadU(d, rows + r * fractal_rows + c), offset), d,
+                     to + r * group_columns + c);
+        }
+      }
+    }
+  }
+}
+
+struct BothExtremes {
+  Extremes a, b;
+};
+
+template <class Lanes, DataType kType>
+BothExtremes pack_both(const Operands& o, int a_base, int b_base, Packed& packed,
+                       Panels<Lanes>& panels) {
+  const bool with_exponents = packed.numerics != Numerics::tree;
+  const auto a = pack_a<Lanes, kType>(o, packed.stride, power_of_two(-a_base), with_exponents,
+                                      panels, packed.a_special.data());
+  const auto b = pack_b<Lanes, kType>(o, packed.stride, power_of_two(-b_base), with_exponents,
+                                      panels, packed.b_special.data());
+  return {a, b};
+}
+
+// bf16 in fp32 lanes, if its exponents lie close enough together; otherwise in double lanes.
+void pack_bf16(const Operands& o, Packed& packed) {
+  const auto [a, b] = pack_both<FloatLanes, DataType::bf16>(o, 0, 0, packed, packed.floats);
+  packed.products_exact = products_are_exact(a, b);
+  if (packed.numerics == Numerics::tree) return;
+  const auto a_base = base_for(a);
+  const auto b_base = base_for(b);
+  if (!a_base || !b_base || !tile_is_normal(*a_base + *b_base)) {
+    packed.path = Path::double_lanes;
+    pack_both<DoubleLanes, DataType::bf16>(o, 0, 0, packed, packed.doubles);
+    return;
+  }
+  packed.base = *a_base + *b_base;
+  if (*a_base == 0 && *b_base == 0) return;
+  pack_both<FloatLanes, DataType::bf16>(o, *a_base, *b_base, packed, packed.floats);
+}
+
+void Pack(const Operands& o, Packed& packed) {
+  packed.path = Path::float_lanes;
+  switch (o.type) {
+    case DataType::f16:
+      packed.products_exact = true;
+      pack_both<FloatLanes, DataType::f16>(o, 0, 0, packed, packed.floats);
+      return;
+    case DataType::bf16:
+      return pack_bf16(o, packed);
+    case DataType::f32:
+      if (packed.numerics == Numerics::tree) {
+        pack_both<FloatLanes, DataType::f32>(o, 0, 0, packed, packed.floats);
+        return;
+      }
+      packed.path = Path::double_lanes;
+      pack_both<DoubleLanes, DataType::f32>(o, 0, 0, packed, packed.doubles);
+      return;
+    default:
+      packed.path = Path::integers;
+      return pack_integers(o, packed.integers, packed.stride);
+  }
+}
+
+#else
+
+void Pack(const Operands&, Packed& packed) { packed.path = Path::scalar; }
+
+#endif  // HWY_TARGET != HWY_SCALAR
+
+}  // namespace HWY_NAMESPACE
+}  // namespace vitruvian::models::simd
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace vitruvian::models::simd {
+namespace {
+
+HWY_EXPORT(Pack);
+
+// The tree kernel exists for these depths; sums of aligned terms must fit 32 bits.
+bool has_kernel(Numerics numerics, DataType type, int depth) {
+  if (type == DataType::s8) return true;
+  if (numerics == Numerics::tree) return std::has_single_bit(unsigned(depth)) && depth <= 32;
+  return depth <= (numerics == Numerics::dot24 ? 32 : 31);
+}
+
+int round_up(int value, int unit) { return (value + unit - 1) / unit * unit; }
+
+bool any_of(const Scratch<std::uint8_t>& flags, int size) {
+  return std::any_of(flags.data(), flags.data() + size, [](std::uint8_t f) { return f != 0; });
+}
+
+}  // namespace
+
+void pack(const Operands& o, Numerics numerics, Packed& packed) {
+  packed.numerics = numerics;
+  packed.m = o.m;
+  packed.n = o.n;
+  packed.k = o.k;
+  packed.depth = o.depth;
+  packed.tiles = o.tiles();
+  packed.stride = round_up(o.k, std::lcm(o.depth, elements_per_block(o.type)));
+  packed.base = 0;
+  packed.products_exact = false;
+  packed.any_special = false;
+  packed.path = Path::scalar;
+  if (!has_kernel(numerics, o.type, o.depth)) return;
+  std::fill_n(packed.a_special.resize(static_cast<std::size_t>(o.m)), o.m, std::uint8_t{0});
+  std::fill_n(packed.b_special.resize(static_cast<std::size_t>(o.n)), o.n, std::uint8_t{0});
+  HWY_DYNAMIC_DISPATCH(Pack)(o, packed);
+  packed.any_special = any_of(packed.a_special, o.m) || any_of(packed.b_special, o.n);
+}
+
+}  // namespace vitruvian::models::simd
+#endif  // HWY_ONCE

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Operands worth trying on the cube: every class of value, and the neighbourhoods where rounding,
+// alignment and cancellation change their minds.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <vector>
+
+#include "models/pipe/cube_dot.h"
+
+namespace vitruvian::tests {
+
+// A way of drawing operands. `any` draws bit patterns; the others finite numbers but for `special`.
+enum class Operands {
+  any,         // every bit pattern
+  normal,      // a bell curve around zero
+  close,       // exponents within three of each other
+  wide,        // exponents over the whole range
+  subnormal,   // mostly subnormal, some normal
+  sparse,      // mostly zeros of both signs
+  boundary,    // smallest and largest fractions and exponents
+  cancelling,  // few magnitudes, both signs: sums near zero
+  special,     // some infinities and NaN
+};
+inline constexpr Operands all_operands[] = {
+    Operands::any,    Operands::normal,   Operands::close,      Operands::wide,   Operands::subnormal,
+    Operands::sparse, Operands::boundary, Operands::cancelling, Operands::special};
+inline constexpr Operands finite_operands[] = {
+    Operands::normal, Operands::close,    Operands::wide,      Operands::subnormal,
+    Operands::sparse, Operands::boundary, Operands::cancelling};
+
+// Draws the bits of numbers of one type.
+class OperandSource {
+ public:
+  explicit OperandSource(std::uint64_t seed) : engine_{seed} {}
+
+  std::uint32_t draw(DataType type, Operands kind);
+  // An accumulator: fp32 bits, s32 where `type` is s8.
+  std::uint32_t draw_accumulator(DataType type, Operands kind);
+  std::vector<std::uint32_t> draw(DataType type, Operands kind, std::size_t count);
+  std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(engine_() % limit); }
+
+ private:
+  std::uint32_t pack(DataType type, std::uint32_t exponent_field, std::uint32_t fraction);
+  std::mt19937_64 engine_;
+};
+
+}  // namespace vitruvian::tests

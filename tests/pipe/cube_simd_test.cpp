@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The host's vectors against the scalar definition: every type, rule, cube shape, kind of operand and
+// instruction set. The definition itself is proved in cube_test.cpp.
+#include <gtest/gtest.h>
+#include <hwy/targets.h>
+
+#include <bit>
+#include <cstring>
+
+#include "models/pipe/cube.h"
+#include "tests/pipe/cube_cases.h"
+
+namespace vitruvian::models {
+namespace {
+
+using tests::Operands;
+using tests::OperandSource;
+
+// Matrices as numbers, row by row; and as buffers, by this file's own reading of docs/pipe/cube.md.
+struct Problem {
+  DataType type;
+  int m, n, k;
+  Init init;
+  std::vector<std::uint32_t> a, b, bias, c;  // [m][k], [k][n], [n], [m][n]
+
+  std::size_t depth_fractals() const {
+    const int c0 = 32 / element_size(type);
+    return static_cast<std::size_t>((k + c0 - 1) / c0);
+  }
+};
+
+int fractals(int elements) { return (elements + 15) / 16; }
+
+void put(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t word, int size) {
+  ASSERT_LE(at + static_cast<std::size_t>(size), bytes.size());
+  std::memcpy(bytes.data() + at, &word, static_cast<std::size_t>(size));
+}
+
+std::vector<std::uint8_t> image_of_a(const Problem& p, OperandSource& source) {
+  const int size = element_size(p.type), c0 = 32 / size;
+  const auto rows = p.m == 1 ? std::size_t{1} : static_cast<std::size_t>(fractals(p.m) * 16);
+  std::vector<std::uint8_t> bytes(rows * p.depth_fractals() * 32);
+  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));  // rubbish beyond
+  for (int i = 0; i < p.m; ++i) {
+    for (int k = 0; k < p.k; ++k) {
+      const std::size_t fractal = static_cast<std::size_t>(i / 16) * p.depth_fractals() +
+                                  static_cast<std::size_t>(k / c0);
+      const std::size_t at = p.m == 1 ? static_cast<std::size_t>(k * size)
+                                      : fractal * 512 + static_cast<std::size_t>(i % 16 * 32 + k % c0 * size);
+      put(bytes, at, p.a[static_cast<std::size_t>(i * p.k + k)], size);
+    }
+  }
+  return bytes;
+}
+
+std::vector<std::uint8_t> image_of_b(const Problem& p, OperandSource& source) {
+  const int size = element_size(p.type), c0 = 32 / size;
+  std::vector<std::uint8_t> bytes(p.depth_fractals() * static_cast<std::size_t>(fractals(p.n)) * 512);
+  for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));
+  for (int k = 0; k < p.k; ++k) {
+    for (int j = 0; j < p.n; ++j) {
+      const auto fractal = static_cast<std::size_t>(k / c0 * fractals(p.n) + j / 16);
+      put(bytes, fractal * 512 + static_cast<std::size_t>(j % 16 * 32 + k % c0 * size),
+          p.b[static_cast<std::size_t>(k * p.n + j)], size);
+    }
+  }
+  return bytes;
+}
+
+std::size_t c_offset(const Problem& p, int i, int j) {
+  return static_cast<std::size_t>((j / 16 * fractals(p.m) + i / 16) * 1024 + i % 16 * 64 + j % 16 * 4);
+}
+
+// L0C with 0xa5 where nothing may be written.
+std::vector<std::uint8_t> image_of_c(const Problem& p, const std::vector<std::uint32_t>& c) {
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(fractals(p.m) * fractals(p.n)) * 1024, 0xa5);
+  for (int i = 0; i < p.m; ++i) {
+    for (int j = 0; j < p.n; ++j) {
+      put(bytes, c_offset(p, i, j), c[static_cast<std::size_t>(i * p.n + j)], 4);
+    }
+  }
+  return bytes;
+}
+
+std::vector<std::uint8_t> words_to_bytes(const std::vector<std::uint32_t>& words) {
+  std::vector<std::uint8_t> bytes(words.size() * 4);
+  std::memcpy(bytes.data(), words.data(), bytes.size());
+  return bytes;
+}
+
+// C by the scalar definition, tile by tile.
+std::vector<std::uint32_t> defined(const Problem& p, Numerics numerics, CubeShape shape) {
+  const int depth = tile_depth(p.type, shape);
+  std::vector<std::uint32_t> result = p.c;
+  for (int i = 0; i < p.m; ++i) {
+    for (int j = 0; j < p.n; ++j) {
+      auto& acc = result[static_cast<std::size_t>(i * p.n + j)];
+      if (p.init == Init::zero) acc = 0;
+      if (p.init == Init::bias) acc = p.bias[static_cast<std::size_t>(j)];
+      for (int first = 0; first < p.k; first += depth) {
+        std::vector<std::uint32_t> a(static_cast<std::size_t>(depth)), b(a.size());
+        for (int k = first; k < std::min(p.k, first + depth); ++k) {
+          a[static_cast<std::size_t>(k - first)] = p.a[static_cast<std::size_t>(i * p.k + k)];
+          b[static_cast<std::size_t>(k - first)] = p.b[static_cast<std::size_t>(k * p.n + j)];
+        }
+        acc = dot(numerics, p.type, a, b, acc);
+      }
+    }
+  }
+  return result;
+}
+
+Problem draw(OperandSource& source, DataType type, Operands kind, int m, int n, int k) {
+  Problem p{type, m, n, k, static_cast<Init>(source.below(3)), {}, {}, {}, {}};
+  p.a = source.draw(type, kind, static_cast<std::size_t>(m * k));
+  p.b = source.draw(type, kind, static_cast<std::size_t>(k * n));
+  const auto accumulators = [&](std::size_t count) {
+    std::vector<std::uint32_t> words(count);
+    const Operands of = source.below(2) != 0 ? kind : Operands::any;
+    for (auto& word : words) word = source.draw_accumulator(type, of);
+    return words;
+  };
+  p.bias = accumulators(static_cast<std::size_t>(n));
+  p.c = accumulators(static_cast<std::size_t>(m * n));
+  return p;
+}
+
+// Runs the problem on `cube` and compares every byte of L0C, written or not.
+void expect_as_defined(Cube& cube, Numerics numerics, CubeShape shape, const Problem& p,
+                       OperandSource& source) {
+  const auto a = image_of_a(p, source), b = image_of_b(p, source), bias = words_to_bytes(p.bias);
+  const auto expected = image_of_c(p, defined(p, numerics, shape));
+  const MmadArgs args{p.type, p.m, p.n, p.k, p.init, a, b, bias};
+
+  auto whole = image_of_c(p, p.c);
+  cube.mmad(args, whole);
+  auto piecewise = image_of_c(p, p.c);
+  cube.start(args);
+  for (int i = cube.row_fractals(); i-- > 0;) {
+    for (int j = 0; j < cube.column_fractals(); ++j) {
+      cube.compute_fractals({i, i + 1, j, j + 1}, piecewise);
+    }
+  }
+  for (int i = 0; i < p.m; ++i) {
+    for (int j = 0; j < p.n; ++j) {
+      std::uint32_t got, want, part;
+      std::memcpy(&got, &whole[c_offset(p, i, j)], 4);
+      std::memcpy(&part, &piecewise[c_offset(p, i, j)], 4);
+      std::memcpy(&want, &expected[c_offset(p, i, j)], 4);
+      ASSERT_EQ(got, want) << std::hex << got << " for " << want << std::dec << " at row " << i << " column " << j;
+      ASSERT_EQ(part, want) << "one fractal at a time, row " << i << " column " << j;
+    }
+  }
+  ASSERT_EQ(whole, expected) << "a byte outside C changed";
+  ASSERT_EQ(piecewise, expected) << "a byte outside C changed";
+}
+
+// Instruction sets this host runs and the kernels were compiled for, and none at all.
+std::vector<std::int64_t> targets() {
+  std::vector<std::int64_t> result;
+  for (const std::int64_t target : {HWY_AVX3_DL, HWY_AVX3, HWY_AVX2, HWY_SCALAR}) {
+    if (target == HWY_SCALAR || (hwy::SupportedTargets() & target) != 0) result.push_back(target);
+  }
+  return result;
+}
+
+class CubeSimd : public testing::TestWithParam<std::tuple<DataType, Numerics>> {
+ protected:
+  void TearDown() override { hwy::SetSupportedTargetsForTest(0); }
+};
+
+TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
+  const auto [type, numerics] = GetParam();
+  const CubeShape shapes[] = {{16, 16, 16}, {8, 8, 8}, {32, 16, 16}, {16, 32, 16}, {4, 4, 4}};
+  for (const std::int64_t target : targets()) {
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(target);
+    for (const CubeShape shape : shapes) {
+      Cube cube{numerics, shape};
+      for (const Operands kind : tests::all_operands) {
+        const std::uint64_t seed = 0x5eed0000u + static_cast<std::uint64_t>(kind);
+        SCOPED_TRACE(testing::Message() << hwy::TargetName(target) << " k " << shape.k << " operands "
+                                        << static_cast<int>(kind) << " seed " << seed);
+        OperandSource source{seed};
+        const int m[] = {1, 3, 17, 33}, n[] = {1, 5, 16, 31, 50, 64, 80, 131}, k[] = {1, 7, 16, 33, 70};
+        for (int round = 0; round < 6; ++round) {
+          const Problem p = draw(source, type, kind, m[source.below(4)], n[source.below(8)], k[source.below(5)]);
+          SCOPED_TRACE(testing::Message() << "m " << p.m << " n " << p.n << " k " << p.k << " init "
+                                          << static_cast<int>(p.init));
+          expect_as_defined(cube, numerics, shape, p, source);
+          if (HasFatalFailure()) return;
+        }
+      }
+    }
+  }
+}
+
+std::string case_name(const testing::TestParamInfo<CubeSimd::ParamType>& info) {
+  constexpr const char* types[] = {"f16", "bf16", "f32", "s8"};
+  return std::string{types[static_cast<int>(std::get<0>(info.param))]} + "_" +
+         std::string{numerics_names[static_cast<std::size_t>(std::get<1>(info.param))]};
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CubeSimd,
+    testing::Combine(testing::Values(DataType::f16, DataType::bf16, DataType::f32, DataType::s8),
+                     testing::Values(Numerics::dot24, Numerics::fused24, Numerics::tree)),
+    case_name);
+
+}  // namespace
+}  // namespace vitruvian::models
