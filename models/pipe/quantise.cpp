@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/pipe/quantise.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "models/arch/error.h"
+
+namespace vitruvian::models {
+namespace {
+
+constexpr FloatFormat f32 = float_format(DataType::f32);
+
+std::uint32_t bits_of(std::uint64_t word, int low, int width) {
+  return static_cast<std::uint32_t>(word >> low & ((std::uint64_t{1} << width) - 1));
+}
+
+// ReLU of fp32: everything below +0 becomes +0; NaN stays.
+std::uint32_t relu_f32(std::uint32_t bits) {
+  const bool is_nan = (bits & ~f32.sign_bit()) > f32.infinity();
+  return (bits & f32.sign_bit()) != 0 && !is_nan ? 0 : bits;
+}
+
+// Shift mode: right by N, rounding down, then saturated to 16 bits.
+std::int32_t shifted(const QuantisationWord& word, std::int32_t value) {
+  if (!word.shifts) return value;
+  using Limits = std::numeric_limits<std::int16_t>;
+  return std::clamp<std::int32_t>(value >> word.shift, Limits::min(), Limits::max());
+}
+
+// A finite product of an integer and the scale: (-1)^negative * magnitude * 2^exponent, exactly.
+struct Scaled {
+  bool negative;
+  std::uint64_t magnitude;
+  int exponent;
+};
+
+Scaled scaled(std::int32_t value, const Decoded& scale) {
+  const bool negative = value < 0;
+  const auto magnitude = static_cast<std::uint64_t>(negative ? -std::int64_t{value} : value);
+  return {negative != scale.negative, magnitude * scale.significand,
+          scale.exponent - f32.fraction_bits};
+}
+
+// The integer an instruction's words and ReLU leave to be scaled. ReLU makes M2 = 0.
+std::int32_t scale_input(const Quantisation& q, std::uint32_t word) {
+  const std::int32_t value = shifted(q.word, static_cast<std::int32_t>(word));
+  return q.relu && value < 0 ? 0 : value;
+}
+
+// s32 -> fp16: one rounding of the exact product.
+std::uint32_t dequantise(const Quantisation& q, std::uint32_t word) {
+  const std::int32_t value = scale_input(q, word);
+  const Decoded scale = decode(DataType::f32, q.word.scale);
+  const FloatFormat f16 = float_format(DataType::f16);
+  const bool negative = (value < 0) != scale.negative;
+  const std::uint32_t sign = negative ? f16.sign_bit() : 0;
+  if (scale.kind == NumberClass::nan) return f16.canonical_nan();
+  if (scale.kind == NumberClass::infinite) {
+    return value == 0 ? f16.canonical_nan() : sign | f16.infinity();
+  }
+  if (value == 0 || scale.kind == NumberClass::zero) return 0;
+  const Scaled product = scaled(value, scale);
+  return round_to(DataType::f16, product.negative, product.magnitude, product.exponent);
+}
+
+// The product rounded to the nearest integer (ties to even) and saturated to nine bits.
+int rounded_to_s9(std::int32_t value, const Decoded& scale) {
+  constexpr int lowest = -256, highest = 255;
+  if (value == 0 || scale.kind == NumberClass::zero || scale.kind == NumberClass::nan) return 0;
+  const bool negative = (value < 0) != scale.negative;
+  if (scale.kind == NumberClass::infinite) return negative ? lowest : highest;
+  const Scaled product = scaled(value, scale);
+  if (product.exponent >= 0) return negative ? lowest : highest;  // 2^23 or more
+  const std::uint64_t integer = round_shift(product.magnitude, -product.exponent);
+  const auto clamped = static_cast<int>(std::min<std::uint64_t>(integer, 256));
+  return std::clamp(negative ? -clamped : clamped, lowest, highest);
+}
+
+std::uint32_t requantise(const Quantisation& q, std::uint32_t word) {
+  const Decoded scale = decode(DataType::f32, q.word.scale);
+  const int sum = rounded_to_s9(scale_input(q, word), scale) + q.word.offset;
+  const int result = q.word.is_signed ? std::clamp(sum, -128, 127) : std::clamp(sum, 0, 255);
+  return static_cast<std::uint32_t>(result) & 0xff;
+}
+
+std::uint32_t unchanged(const Quantisation& q, std::uint32_t word) {
+  if (!q.relu) return word;
+  if (q.acc == DataType::s32) return static_cast<std::int32_t>(word) < 0 ? 0 : word;
+  return relu_f32(word);
+}
+
+template <DataType kTo>
+std::uint32_t narrowed(const Quantisation& q, std::uint32_t word) {
+  return narrow(kTo, q.relu ? relu_f32(word) : word);
+}
+
+// One conversion: what it takes and gives, and how.
+struct Conversion {
+  Quant quant;
+  DataType acc, result;
+  std::uint32_t (*convert)(const Quantisation&, std::uint32_t);
+};
+constexpr Conversion conversions[] = {
+    {Quant::none, DataType::f32, DataType::f32, unchanged},
+    {Quant::none, DataType::s32, DataType::s32, unchanged},
+    {Quant::F322F16, DataType::f32, DataType::f16, narrowed<DataType::f16>},
+    {Quant::F322BF16, DataType::f32, DataType::bf16, narrowed<DataType::bf16>},
+    {Quant::DEQF16, DataType::s32, DataType::f16, dequantise},
+    {Quant::REQ8, DataType::s32, DataType::s8, requantise},
+};
+
+const Conversion* find(Quant quant, DataType acc) {
+  const auto* found = std::find_if(
+      std::begin(conversions), std::end(conversions),
+      [&](const Conversion& c) { return c.quant == quant && c.acc == acc; });
+  return found == std::end(conversions) ? nullptr : found;
+}
+
+const Conversion& conversion(Quant quant, DataType acc) {
+  const Conversion* found = find(quant, acc);
+  ensure(found != nullptr, "fixpipe cannot convert this accumulator so");
+  return *found;
+}
+
+}  // namespace
+
+QuantisationWord quantisation_word(std::uint64_t word) {
+  QuantisationWord result;
+  result.scale = bits_of(word, 0, 32) & ~0x1fffu;
+  result.shift = static_cast<int>(bits_of(word, 32, 4)) + 1;
+  result.shifts = bits_of(word, 36, 1) != 0;
+  const auto offset = static_cast<int>(bits_of(word, 37, 9));
+  result.offset = offset >= 256 ? offset - 512 : offset;
+  result.is_signed = bits_of(word, 46, 1) != 0;
+  return result;
+}
+
+bool accepts(Quant quant, DataType acc) { return find(quant, acc) != nullptr; }
+
+DataType output_type(Quant quant, DataType acc) { return conversion(quant, acc).result; }
+
+std::uint32_t quantise(const Quantisation& q, std::uint32_t word) {
+  return conversion(q.quant, q.acc).convert(q, word);
+}
+
+void quantise(const Quantisation& q, std::span<const std::uint32_t> words,
+              std::span<std::uint8_t> out) {
+  const Conversion& c = conversion(q.quant, q.acc);
+  const auto size = static_cast<std::size_t>(element_size(c.result));
+  ensure(out.size() >= words.size() * size, "no room for quantised words");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::uint32_t bits = c.convert(q, words[i]);
+    std::memcpy(out.data() + i * size, &bits, size);
+  }
+}
+
+}  // namespace vitruvian::models
