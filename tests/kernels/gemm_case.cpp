@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/kernels/gemm_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <random>
+
+#include "models/core/core.h"
+
+namespace vitruvian::tests {
+
+using models::GemmProblem;
+
+namespace {
+
+constexpr std::uint8_t gap_pattern = 0xa5;
+
+std::uint64_t bytes(DataType type, std::uint64_t count) {
+  return count * static_cast<std::uint64_t>(element_size(type));
+}
+
+void fill(std::span<std::uint8_t> to, DataType type, std::mt19937_64& random) {
+  std::uniform_real_distribution<double> draw{-1, 1};
+  const auto size = static_cast<std::size_t>(element_size(type));
+  for (std::size_t i = 0; i < to.size(); i += size) {
+    std::uint32_t bits = static_cast<std::uint32_t>(random());
+    if (is_floating(type)) {
+      const double x = draw(random);
+      bits = round_to(type, x < 0, static_cast<std::uint64_t>(std::ldexp(std::abs(x), 50)), -50);
+    } else if (type == DataType::s32) {
+      bits = static_cast<std::uint32_t>(static_cast<std::int32_t>(bits) >> 12);
+    }
+    std::memcpy(&to[i], &bits, size);
+  }
+}
+
+// Of a result held as `type`, next to a value: half a unit in the last place.
+double half_ulp(DataType type, double value) {
+  const FloatFormat f = float_format(type);
+  return std::ldexp(std::abs(value), -f.fraction_bits - 1) +
+         std::ldexp(1.0, f.min_exponent() - f.fraction_bits - 1);
+}
+
+// dot24: each of K0 products loses less than 2^-24 of the largest, each tile and each sum is rounded
+// once to 24 bits.
+double bound(const GemmProblem& p, double value, double magnitude) {
+  const double k0 = 2.0 * 32 / element_size(p.dtype), tiles = static_cast<double>(p.k) / 8 + 1;
+  const double sum = (k0 + 2 * tiles + 4) * std::ldexp(magnitude, -24);
+  return sum + (p.out == DataType::f32 ? 0 : half_ulp(p.out, std::abs(value) + sum));
+}
+
+// What s8 sums become: exact, scaled, rounded once.
+double quantised(const GemmProblem& p, double sum) {
+  const double scaled = sum * p.scale;
+  if (p.out == DataType::s32) return sum;
+  if (p.out == DataType::s8) return std::clamp(std::nearbyint(scaled), -128.0, 127.0);
+  const std::uint32_t f16 = round_to(p.out, scaled < 0, static_cast<std::uint64_t>(std::ldexp(std::abs(scaled), 24)), -24);
+  return to_float(DataType::f16, f16);
+}
+
+}  // namespace
+
+std::string describe(const GemmCase& c) {
+  const GemmProblem& p = c.problem;
+  std::string text = fmt::format(
+      "m={} n={} k={} dtype={} out={} transA={} transB={} bias={} relu={} scale={} batch={} seed={}", p.m, p.n,
+      p.k, models::name(p.dtype), models::name(p.out), p.trans_a, p.trans_b, p.bias, p.relu, p.scale, c.batch, c.seed);
+  if (c.request.l0) text += fmt::format(" l0={}x{}x{}", c.request.l0->m, c.request.l0->n, c.request.l0->k);
+  if (c.request.l1) text += fmt::format(" l1={}x{}x{}", c.request.l1->m, c.request.l1->n, c.request.l1->k);
+  return text;
+}
+
+GemmBench::GemmBench(const GemmCase& c, const ChipConfig& chip)
+    : case_{c},
+      chip_{chip},
+      tiles_{models::choose_gemm_tiles(c.problem, chip, c.request)},
+      gm_{chip.gm.size} {
+  const GemmProblem& p = case_.problem;
+  for (std::uint64_t i = 0; i < c.batch; ++i) {
+    models::GemmTensors t;
+    t.a = GmAddress{place(bytes(p.dtype, p.m * p.k))};
+    t.b = GmAddress{place(bytes(p.dtype, p.k * p.n))};
+    t.c = GmAddress{place(bytes(p.out, p.m * p.n))};
+    outputs_.push_back({t.c.value(), bytes(p.out, p.m * p.n)});
+    t.bias = GmAddress{place(p.bias ? bytes(DataType::f32, p.n) : 0)};
+    tensors_.push_back(t);
+  }
+  models::ProgramBuilder builder{"gemm", chip};
+  models::add_gemm(builder, p, tiles_, tensors_, chip);
+  program_ = builder.take();
+}
+
+// Elements are aligned, and nothing else is.
+std::uint64_t GemmBench::place(std::uint64_t size) {
+  const std::uint64_t start = round_up(end_ + 4, 4);
+  end_ = start + size;
+  return start;
+}
+
+void GemmBench::run() {
+  std::mt19937_64 random{case_.seed};
+  const std::span<std::uint8_t> all = gm_.at(GmAddress{0}, Bytes{end_ + 64});
+  std::ranges::fill(all, gap_pattern);
+  const GemmProblem& p = case_.problem;
+  for (const models::GemmTensors& t : tensors_) {
+    fill(gm_.at(t.a, Bytes{bytes(p.dtype, p.m * p.k)}), p.dtype, random);
+    fill(gm_.at(t.b, Bytes{bytes(p.dtype, p.k * p.n)}), p.dtype, random);
+    if (p.bias) fill(gm_.at(t.bias, Bytes{bytes(DataType::f32, p.n)}), p.accumulator(), random);
+  }
+  before_.assign(all.begin(), all.end());
+  models::CoreState state{chip_, gm_};
+  for (const Space space : {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT}) {
+    std::ranges::fill(state.buffer(space).bytes(), std::uint8_t{0xff});  // NaN, if ever read
+  }
+  models::run(program_, state, chip_, models::Numerics::dot24);
+}
+
+std::string GemmBench::damage() const {
+  const std::span<const std::uint8_t> after = gm_.at(GmAddress{0}, Bytes{end_ + 64});
+  for (std::uint64_t i = 0; i < after.size(); ++i) {
+    const auto holds = [&](const Place& o) { return i >= o.start && i < o.start + o.size; };
+    if (after[i] != before_[i] && std::ranges::none_of(outputs_, holds)) {
+      return fmt::format("byte {:#x} was {:#x} and is {:#x}", i, before_[i], after[i]);
+    }
+  }
+  return "";
+}
+
+models::GemmInputs GemmBench::inputs(std::size_t i) const {
+  const GemmProblem& p = case_.problem;
+  const models::GemmTensors& t = tensors_[i];
+  const auto view = [&](GmAddress at, bool turned, std::uint64_t rows, std::uint64_t columns) {
+    const std::uint8_t* data = gm_.at(at, Bytes{bytes(p.dtype, rows * columns)}).data();
+    return turned ? models::transposed(models::row_major(data, p.dtype, columns, rows))
+                  : models::row_major(data, p.dtype, rows, columns);
+  };
+  models::GemmInputs in{view(t.a, p.trans_a, p.m, p.k), view(t.b, p.trans_b, p.k, p.n), {}, p.relu};
+  if (p.bias) {
+    in.c = models::row_major(gm_.at(t.bias, Bytes{4 * p.n}).data(), p.accumulator(), 1, p.n);
+  }
+  return in;
+}
+
+double GemmBench::result(std::size_t batch, std::uint64_t index) const {
+  const DataType out = case_.problem.out;
+  const std::uint8_t* at = gm_.at(tensors_[batch].c + Bytes{bytes(out, index)}, Bytes{bytes(out, 1)}).data();
+  return models::row_major(at, out, 1, 1).at(0, 0);
+}
+
+double GemmBench::worst_over_bound() const {
+  const GemmProblem& p = case_.problem;
+  std::vector<std::uint64_t> rows(p.m), columns(p.n);
+  std::iota(rows.begin(), rows.end(), 0);
+  std::iota(columns.begin(), columns.end(), 0);
+  double worst = 0;
+  for (std::size_t b = 0; b < tensors_.size(); ++b) {
+    const models::GemmValues want = models::gemm(inputs(b), rows, columns);
+    for (std::uint64_t i = 0; i < want.value.size(); ++i) {
+      const double got = result(b, i);
+      double over;
+      if (p.dtype == DataType::s8) {
+        over = got == quantised(p, want.value[i]) ? 0 : 1e9;
+      } else {
+        over = std::abs(got - want.value[i]) / bound(p, want.value[i], want.magnitude[i]);
+      }
+      if (!(over <= worst)) worst = over;  // NaN counts
+    }
+  }
+  return worst;
+}
+
+}  // namespace vitruvian::tests
