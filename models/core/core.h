@@ -5,13 +5,17 @@
 
 #include "models/arch/chip_config.h"
 #include "models/core/state.h"
-#include "models/pipe/cube_dot.h"
+#include "models/pipe/cube.h"
 #include "models/program/program.h"
 
 namespace vitruvian::models {
 
-// Executes one instruction completely. It must have passed check_instruction() for this chip; what
-// leaves a memory all the same throws InternalError. Flags, barriers and scalar work change nothing.
+// Executes one instruction completely; `cube` is the core's own. It must have passed
+// check_instruction() for this chip; what leaves a memory all the same throws InternalError. Flags,
+// barriers and scalar work change nothing.
+void execute(const Instruction& instruction, CoreState& state, Cube& cube);
+
+// The same with a cube of its own: for single instructions.
 void execute(const Instruction& instruction, CoreState& state, const ChipConfig& chip,
              Numerics numerics);
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "models/core/core.h"
+
+#include <algorithm>
+
+#include "models/pipe/fixpipe.h"
+#include "models/pipe/mte.h"
+
+namespace vitruvian::models {
+namespace {
+
+CubeShape shape_of(const ChipConfig& chip) {
+  return {static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k), static_cast<int>(chip.cube.n)};
+}
+
+// The cube takes what it needs from the front of each span; how much that is it says itself.
+void multiply(const Mmad& i, CoreState& state, Cube& cube) {
+  if (i.m == 0 || i.n == 0 || i.k == 0) return;
+  const MmadArgs args{.type = i.dtype,
+                      .m = i.m,
+                      .n = i.n,
+                      .k = i.k,
+                      .init = i.init,
+                      .a = state.l0a.at(i.a.value(), mmad_a_bytes(i.dtype, i.m, i.k)),
+                      .b = state.l0b.at(i.b.value(), mmad_b_bytes(i.dtype, i.n, i.k)),
+                      .bias = state.bt.at(i.bias.value(), i.init == Init::bias ? 4u * i.n : 0u)};
+  cube.mmad(args, state.l0c.at(i.c.value(), mmad_c_bytes(i.m, i.n)));
+}
+
+// One overload a class of instruction: this is the whole of the core's decoder.
+struct Executor {
+  CoreState& state;
+  Cube& cube;
+  void operator()(const Scalar&) const {}
+  void operator()(const SetFlag&) const {}
+  void operator()(const WaitFlag&) const {}
+  void operator()(const PipeBarrier&) const {}
+  void operator()(const Mmad& i) const { multiply(i, state, cube); }
+  void operator()(const Load2d& i) const { load2d(i, state); }
+  void operator()(const Load2dTranspose& i) const { load2d_transpose(i, state); }
+  void operator()(const CopyL1Bt& i) const { copy_l1_bt(i, state); }
+  void operator()(const CopyGmL1& i) const { copy_gm_l1(i, state); }
+  void operator()(const CopyGmL1Nd2nz& i) const { copy_gm_l1_nd2nz(i, state); }
+  void operator()(const Fixpipe& i) const { fixpipe(i, state); }
+};
+
+}  // namespace
+
+void execute(const Instruction& instruction, CoreState& state, Cube& cube) {
+  std::visit(Executor{state, cube}, instruction);
+}
+
+void execute(const Instruction& instruction, CoreState& state, const ChipConfig& chip,
+             Numerics numerics) {
+  Cube cube{numerics, shape_of(chip)};
+  execute(instruction, state, cube);
+}
+
+void run(const Program& program, CoreState& state, const ChipConfig& chip, Numerics numerics) {
+  Cube cube{numerics, shape_of(chip)};
+  for (const Instruction& instruction : program.instructions) execute(instruction, state, cube);
+}
+
+}  // namespace vitruvian::models
