@@ -9,7 +9,6 @@
 
 #include "models/arch/error.h"
 #include "models/arch/suggest.h"
-#include "models/program/file.h"
 #include "models/program/parse.h"
 
 namespace vitruvian::models {
@@ -138,10 +137,6 @@ AssemblyFile parse_assembly(std::string_view text, const std::string& file_name,
     throw InputError{fmt::format("{}: {}", file_name, error.what())};
   }
   return file;
-}
-
-AssemblyFile load_assembly(const std::filesystem::path& path, const ChipConfig& chip) {
-  return parse_assembly(read_file(path), path.string(), chip);
 }
 
 std::string disassemble(const Instruction& instruction) {

@@ -4,7 +4,6 @@
 // `.tensor` lines that make the file a complete workload.
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +24,6 @@ struct AssemblyFile {
 // message".
 AssemblyFile parse_assembly(std::string_view text, const std::string& file_name,
                             const ChipConfig& chip);
-
-// Reads a text file.
-AssemblyFile load_assembly(const std::filesystem::path& path, const ChipConfig& chip);
 
 // One line, without its end: every required field, and those that differ from their default.
 std::string disassemble(const Instruction& instruction);

@@ -124,13 +124,8 @@ AssemblyFile from_binary(std::span<const std::uint8_t> bytes, const std::string&
   }
 }
 
-void write_binary(const AssemblyFile& file, const std::filesystem::path& path) {
+void write_binary(const std::filesystem::path& path, const AssemblyFile& file) {
   write_file(path, to_binary(file));
-}
-
-AssemblyFile read_binary(const std::filesystem::path& path, const ChipConfig& chip) {
-  const std::string text = read_file(path);
-  return from_binary(bytes_of(text), path.string(), chip);
 }
 
 AssemblyFile read_program(const std::filesystem::path& path, const ChipConfig& chip) {

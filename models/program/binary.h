@@ -28,10 +28,7 @@ AssemblyFile from_binary(std::span<const std::uint8_t> bytes, const std::string&
 bool is_binary(std::span<const std::uint8_t> bytes);
 
 // Writes the binary form, all or nothing. Throws InputError naming the file and the cause.
-void write_binary(const AssemblyFile& file, const std::filesystem::path& path);
-
-// Reads a binary file.
-AssemblyFile read_binary(const std::filesystem::path& path, const ChipConfig& chip);
+void write_binary(const std::filesystem::path& path, const AssemblyFile& file);
 
 // Reads either form, telling them apart by the magic.
 AssemblyFile read_program(const std::filesystem::path& path, const ChipConfig& chip);

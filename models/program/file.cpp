@@ -46,8 +46,4 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
   if (error) fail(error.message());
 }
 
-void write_text(std::string_view text, const std::filesystem::path& path) {
-  write_file(path, {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-}
-
 }  // namespace vitruvian::models

@@ -7,7 +7,6 @@
 #include <filesystem>
 #include <span>
 #include <string>
-#include <string_view>
 
 namespace vitruvian::models {
 
@@ -17,6 +16,5 @@ std::string read_file(const std::filesystem::path& path);
 // Replaces the file at once: it is written beside its place and renamed, so that nobody ever sees a
 // half of it, and a failure leaves what was there. Throws InputError naming the file and the cause.
 void write_file(const std::filesystem::path& path, std::span<const std::uint8_t> bytes);
-void write_text(std::string_view text, const std::filesystem::path& path);
 
 }  // namespace vitruvian::models
