@@ -15,11 +15,14 @@
 
 namespace vitruvian::tb {
 
+// Version of the form of result.json. A new optional field keeps it; anything else raises it.
+inline constexpr int result_schema_version = 1;
+
 struct CheckResult {
   std::optional<bool> bit_exact;           // equal to models/core run in order; absent: not compared
   std::optional<double> max_abs_error;     // against models/ops
   std::optional<double> error_over_bound;  // worst element
-  std::string ops_reference;               // "full", "sampled (4096 elements)", "none"
+  std::string ops_reference = "none";      // "full", "sampled (4096 elements)", "none"
   std::optional<bool> expected_output;     // output_N beside the inputs agrees
 };
 
@@ -57,5 +60,11 @@ struct RunResult {
   models::Program program;            // for names in the timeline
   std::string waves;                  // path of waves.fst, or empty
 };
+
+// Did every comparison that was made come out right? (Exit code 0 or 1.)
+bool all_checks_hold(const RunResult& result);
+
+// result.json as text. Throws InternalError if a pipe's states do not add up to the run's cycles.
+std::string result_json(const RunResult& result);
 
 }  // namespace vitruvian::tb

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/report/gtkw.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "models/arch/error.h"
+#include "tb/report/output_files.h"
+#include "tb/report/wave_file.h"
+
+namespace vitruvian::tb {
+namespace {
+
+// Bits of a trace's "@" line (GTKWave, src/analyzer.h).
+constexpr unsigned hex_flag = 0x2, decimal_flag = 0x4, binary_flag = 0x8, right_flag = 0x20, blank_flag = 0x200,
+                   signed_flag = 0x400, filter_flag = 0x2000, group_begin_flag = 0x800000, group_end_flag = 0x1000000;
+
+unsigned flags_of(Radix radix) {
+  switch (radix) {
+    case Radix::binary: return binary_flag | right_flag;
+    case Radix::hexadecimal: return hex_flag | right_flag;
+    case Radix::decimal: return decimal_flag | right_flag;
+    case Radix::signed_decimal: return signed_flag | right_flag;
+    case Radix::text: return filter_flag | decimal_flag | right_flag;  // the filter's keys are decimal
+  }
+  ensure(false, "a radix without flags");
+  return 0;
+}
+
+// Full names with their range, found by full name without it.
+std::map<std::string, std::string, std::less<>> by_plain_name(const std::vector<std::string>& signals) {
+  std::map<std::string, std::string, std::less<>> names;
+  for (const std::string& signal : signals) {
+    names.emplace(signal, signal);
+    names.emplace(signal.substr(0, signal.rfind('[')), signal);
+  }
+  return names;
+}
+
+std::string filter_name(std::string_view values) { return fmt::format("waves.{}.txt", values); }
+
+std::string filter_text(const WaveValues& values) {
+  std::string text;
+  for (const auto& [value, name] : values.rows) fmt::format_to(std::back_inserter(text), "{} {}\n", value, name);
+  return text;
+}
+
+// Zoom is log2 of the time a pixel takes, negated; about 1000 pixels are there for the waves.
+double zoom_of(std::uint64_t span) {
+  return -std::log2(std::max(1.0, static_cast<double>(span)) / 1000.0);
+}
+
+std::string head_text(const WaveView& view, const WaveFile& file) {
+  const bool whole = view.from >= view.to;
+  const std::uint64_t from = whole ? file.first : view.from, to = whole ? file.last : view.to;
+  std::string text = fmt::format(
+      "[*] Written by vitruvian\n[dumpfile] \"waves.fst\"\n[savefile] \"waves.gtkw\"\n[timestart] {}\n"
+      "[size] 1600 900\n[pos] -1 -1\n*{:.6f} {}",
+      from, zoom_of(to - from), view.markers.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(view.markers[0].time));
+  for (std::size_t m = 0; m < 26; ++m) {
+    fmt::format_to(std::back_inserter(text), " {}", m < view.markers.size() ? static_cast<std::int64_t>(view.markers[m].time) : std::int64_t{-1});
+  }
+  text += "\n";
+  for (std::size_t m = 0; m < view.markers.size(); ++m) {
+    fmt::format_to(std::back_inserter(text), "[markername] {}{}\n", static_cast<char>('A' + m), view.markers[m].name);
+  }
+  return text + "[sst_expanded] 0\n[sst_width] 220\n[signals_width] 260\n";
+}
+
+void group_line(std::string& text, unsigned flag, std::string_view group) {
+  fmt::format_to(std::back_inserter(text), "@{:x}\n-{}\n", flag | blank_flag, group);
+}
+
+void signal_lines(std::string& text, const WaveSignal& row, std::string_view full_name) {
+  fmt::format_to(std::back_inserter(text), "@{:x}\n", flags_of(row.radix));
+  if (row.radix == Radix::text) fmt::format_to(std::back_inserter(text), "^1 {}\n", filter_name(row.values));
+  fmt::format_to(std::back_inserter(text), "{}\n", full_name);
+}
+
+}  // namespace
+
+SavedView write_gtkw(const std::filesystem::path& folder, const WaveView& view) {
+  ensure(view.markers.size() <= 26, "a view has at most 26 markers");
+  const WaveFile file = read_wave_file(folder / "waves.fst");
+  const auto names = by_plain_name(file.signals);
+  SavedView saved;
+  std::string text = head_text(view, file);
+  std::optional<std::string_view> group;
+  for (const WaveSignal& row : view.signals) {
+    const std::string full = fmt::format("{}.{}", view.scope, row.name);
+    const auto found = names.find(full);
+    if (found == names.end()) {
+      saved.missing.push_back(full);
+      continue;
+    }
+    if (group != row.group) {
+      if (group) group_line(text, group_end_flag, *group);
+      group_line(text, group_begin_flag, row.group);
+      group = row.group;
+    }
+    signal_lines(text, row, found->second);
+    ++saved.signals;
+  }
+  if (group) group_line(text, group_end_flag, *group);
+  std::vector<OutputFile> files{{"waves.gtkw", text + "[pattern_trace] 1\n[pattern_trace] 0\n"}};
+  for (const WaveValues& values : view.values) files.push_back({filter_name(values.name), filter_text(values)});
+  write_files(folder, files);
+  return saved;
+}
+
+}  // namespace vitruvian::tb

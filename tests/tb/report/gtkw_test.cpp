@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/report/gtkw.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <gtkwave/fstapi.h>
+
+#include "models/arch/error.h"
+#include "tb/report/cube_signals.h"
+#include "tb/report/output_files.h"
+#include "tb/report/wave_file.h"
+
+namespace vitruvian::tb {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class Gtkw : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "vitruvian_gtkw_XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    void* wave = fstWriterCreate((folder / "waves.fst").c_str(), 1);
+    fstWriterSetScope(wave, FST_ST_VCD_MODULE, "TOP", nullptr);
+    fstWriterSetScope(wave, FST_ST_VCD_MODULE, "block", nullptr);
+    const fstHandle bit = fstWriterCreateVar(wave, FST_VT_SV_LOGIC, FST_VD_INPUT, 1, "clk_i", 0);
+    fstWriterCreateVar(wave, FST_VT_SV_LOGIC, FST_VD_IMPLICIT, 3, "dtype [2:0]", 0);
+    fstWriterSetScope(wave, FST_ST_VCD_MODULE, "inner", nullptr);
+    fstWriterCreateVar(wave, FST_VT_SV_LOGIC, FST_VD_IMPLICIT, 12, "m_q [11:0]", 0);
+    for (int scope = 0; scope < 3; ++scope) fstWriterSetUpscope(wave);
+    for (std::uint64_t t = 0; t <= 40; t += 10) {
+      fstWriterEmitTimeChange(wave, t);
+      fstWriterEmitValueChange(wave, bit, t % 20 ? "1" : "0");
+    }
+    fstWriterClose(wave);
+  }
+  void TearDown() override { fs::remove_all(folder); }
+
+  std::string text_of(const std::string& name) const {
+    std::ifstream file{folder / name};
+    return {std::istreambuf_iterator<char>{file}, {}};
+  }
+
+  fs::path folder;
+};
+
+constexpr WaveSignal rows[] = {{"clock", "clk_i", Radix::binary}, {"instruction", "dtype", Radix::text, "dtype"}, {"instruction", "inner.m_q", Radix::decimal}};
+const WaveValues values[] = {{"dtype", {{0, "f16"}, {1, "bf16"}}}};
+
+TEST_F(Gtkw, TheWaveformsSignalsAndTimesAreRead) {
+  const WaveFile file = read_wave_file(folder / "waves.fst");
+  EXPECT_THAT(file.signals, ElementsAre("TOP.block.clk_i", "TOP.block.dtype[2:0]", "TOP.block.inner.m_q[11:0]"));
+  EXPECT_EQ(file.first, 0u);
+  EXPECT_EQ(file.last, 40u);
+}
+
+TEST_F(Gtkw, ShowsEachRowInItsGroupWithItsRangeAndRadix) {
+  const SavedView saved = write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {{10, "start"}, {30, "end"}}});
+  EXPECT_EQ(saved.signals, 3u);
+  EXPECT_TRUE(saved.missing.empty());
+  const std::string text = text_of("waves.gtkw");
+  EXPECT_THAT(text, HasSubstr("@800200\n-clock\n@28\nTOP.block.clk_i\n@1000200\n-clock\n"));
+  EXPECT_THAT(text, HasSubstr("@800200\n-instruction\n@2024\n^1 waves.dtype.txt\nTOP.block.dtype[2:0]\n@24\nTOP.block.inner.m_q[11:0]\n@1000200\n-instruction\n"));
+  EXPECT_THAT(text, HasSubstr(" 10 10 30 -1 "));
+  EXPECT_THAT(text, HasSubstr("[markername] Astart\n[markername] Bend\n"));
+  EXPECT_EQ(text_of("waves.dtype.txt"), "0 f16\n1 bf16\n");
+}
+
+TEST_F(Gtkw, ARowTheWaveformLacksIsLeftOutAndNamed) {
+  const WaveSignal more[] = {rows[0], {"gone", "nothing_here", Radix::hexadecimal}};
+  const SavedView saved = write_gtkw(folder, {.scope = "TOP.block", .signals = more, .values = {}, .markers = {}});
+  EXPECT_EQ(saved.signals, 1u);
+  EXPECT_THAT(saved.missing, ElementsAre("TOP.block.nothing_here"));
+  EXPECT_THAT(text_of("waves.gtkw"), testing::Not(HasSubstr("gone")));
+}
+
+TEST_F(Gtkw, StartsAtTheWindowAsked) {
+  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {}, .from = 20, .to = 30});
+  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 20\n"));
+}
+
+TEST_F(Gtkw, AFileThatIsNoWaveformIsRefusedByName) {
+  write_whole(folder / "waves.fst", "not a waveform");
+  EXPECT_THROW(write_gtkw(folder, {.scope = "TOP", .signals = rows, .values = values, .markers = {}}), InputError);
+  EXPECT_THROW(read_wave_file(folder / "none.fst"), InputError);
+}
+
+TEST(CubeSignals, EveryTextRowHasItsValues) {
+  const auto all = cube_values();
+  for (const WaveSignal& row : cube_signals()) {
+    if (row.radix != Radix::text) continue;
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const WaveValues& v) { return v.name == row.values; })) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace vitruvian::tb
