@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a program on one cube core of a chip. Includes no SystemC, so it may stand beside Verilated
+// headers.
+#pragma once
+
+#include "models/arch/chip_config.h"
+#include "models/core/core.h"
+#include "models/program/program.h"
+#include "systemc/observe/stats.h"
+#include "systemc/pipe/cube_block.h"
+
+namespace vitruvian::systemc {
+
+struct SimulationOptions {
+  models::Numerics numerics = models::Numerics::dot24;
+  bool values = true;                // false: time only
+  std::size_t trace_limit = 50'000;  // instructions with records and segments
+  CubeFactory cube;                  // empty: the SystemC twin
+};
+
+// Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in a
+// process (one at a time: the kernel is not thread-safe). `chip`, `program` and `gm` outlive it.
+class Simulation {
+ public:
+  Simulation(const ChipConfig& chip, const models::Program& program, models::Memory& gm,
+             SimulationOptions options = {});
+
+  // Once. Throws ProgramError (an event raised twice) or DeadlockError; whatever a block throws.
+  CoreResult run();
+
+  // The buffers, as the program left them.
+  const models::CoreState& state() const { return state_; }
+  models::CoreState& state() { return state_; }
+
+ private:
+  const ChipConfig& chip_;
+  const models::Program& program_;
+  models::CoreState state_;
+  SimulationOptions options_;
+};
+
+}  // namespace vitruvian::systemc

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/core/core.h"
+
+#include <algorithm>
+
+#include "models/arch/error.h"
+#include "systemc/pipe/cube.h"
+
+namespace vitruvian::systemc {
+namespace {
+
+std::unique_ptr<CubeBlock> cube_for(const CoreOptions& options, const CubeContext& context) {
+  return options.cube ? options.cube(context) : make_cube(context);
+}
+
+}  // namespace
+
+Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
+           const models::Program& program, models::CoreState* state, const CoreOptions& options)
+    : sc_module{name}, clock_{chip.clock_khz},
+      context_{chip, program.instructions, options.numerics, state, options.trace_limit},
+      l0c_port_{chip.fix.patience}, unit_flags_{chip.l0c},
+      cube_{context_, l0c_port_, unit_flags_, cube_for(options, {chip, options.numerics, state})},
+      fix_{context_, l0c_port_, unit_flags_, cube_,
+           [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
+      mte1_{context_},
+      mte2_{context_, [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
+      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_}, dispatch_{context_, pipes_} {
+  SC_HAS_PROCESS(Core);
+  SC_METHOD(wake_up);
+}
+
+// The one process: one cycle in which something happens, then sleep until the next.
+void Core::wake_up() {
+  try {
+    const Cycle now = next_;
+    run_cycle(now);
+    next_ = next_cycle(now);
+    if (next_ == never) {
+      check_finished(now);
+    } else {
+      next_trigger(clock_.at(next_) - sc_core::sc_time_stamp());
+    }
+  } catch (...) {
+    failure_ = std::current_exception();  // sleeps for ever; the simulation hands it on
+  }
+}
+
+void Core::run_cycle(Cycle now) {
+  Schedule& due = context_.schedule;
+  if (due.take(Part::flags, now)) context_.flags.run(now);
+  if (due.take(Part::S, now)) dispatch_.run(now);
+  if (due.take(Part::M, now)) cube_.run(now);
+  if (due.take(Part::FIX, now)) fix_.run(now);
+  if (due.take(Part::MTE1, now)) mte1_.run(now);
+  if (due.take(Part::MTE2, now)) mte2_.run(now);
+}
+
+// A clocked cube asks for every cycle, also while it waits for a unit flag in vain: once its pipeline
+// has drained and nobody else has anything to do, nothing will come.
+Cycle Core::next_cycle(Cycle now) const {
+  const Cycle next = context_.schedule.earliest();
+  if (next == never || !cube_.held_since()) return next;
+  for (const Part other : {Part::flags, Part::S, Part::FIX, Part::MTE1, Part::MTE2}) {
+    if (context_.schedule.next(other) != never) return next;
+  }
+  const Cycle drained = *cube_.held_since() + context_.chip.cube.depth + Cycles{2};
+  return now > drained ? never : next;
+}
+
+void Core::check_finished(Cycle now) const {
+  const bool drained = std::ranges::all_of(pipes_, [](auto* p) { return !p || p->drained(); });
+  if (dispatch_.done() && drained) return;
+  throw DeadlockError{explain_deadlock(context_, dispatch_, pipes_, now)};
+}
+
+// One payload carries all bursts of a copy, or of a fractal's output; each gets its cycle back.
+void Core::access_gm(tlm::tlm_command command, BurstList& list) {
+  payload_.set_command(command);
+  payload_.set_address(list.bursts.front().address.value());
+  payload_.set_data_length(0);     // the list says what is moved
+  payload_.set_data_ptr(nullptr);  // values move when the instruction ends
+  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
+  payload_.set_extension(&list);
+  sc_core::sc_time delay = clock_.at(list.from) - sc_core::sc_time_stamp();
+  gm->b_transport(payload_, delay);
+  payload_.clear_extension(&list);
+  ensure(payload_.is_response_ok(), "global memory refused a checked access");
+}
+
+CoreResult Core::result() {
+  CoreResult result;
+  result.name = basename();
+  result.kind = "AIC";
+  Cycle end = dispatch_.all_ended();
+  for (const Pipe* pipe : pipes_) {
+    if (pipe != nullptr) end = std::max(end, pipe->all_ended());
+  }
+  result.cycles = end - Cycle{0};
+  result.instructions = context_.program.size();
+  result.mmads = cube_.mmads();
+  result.mmads_stalled_by_unit_flag = cube_.stalled_by_unit_flag();
+  result.mmads_stalled_by_bank = cube_.stalled_by_bank();
+  for (StateLine* line :
+       {&dispatch_.line(), &cube_.line(), &mte1_.line(), &mte2_.line(), &fix_.line()}) {
+    line->finish(end);
+    result.pipes.push_back({line->pipe(), line->cycles()});
+    line->append_segments(result.segments);
+  }
+  result.records = context_.trace.take_records();
+  return result;
+}
+
+}  // namespace vitruvian::systemc

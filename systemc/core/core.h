@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One cube core (AIC) in time: dispatch, the queues of M, MTE1, MTE2 and FIX, flags, L0C, and a socket
+// to global memory. One process drives it: it sleeps until the next cycle in which anything happens.
+// Inside, time is whole cycles; docs/timing.md holds every rule. Twin: models/core/core.h (what).
+#pragma once
+
+#include <exception>
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+
+#include "models/program/program.h"
+#include "systemc/core/deadlock.h"
+#include "systemc/core/dispatch.h"
+#include "systemc/memory/clock.h"
+#include "systemc/observe/stats.h"
+#include "systemc/pipe/cube_pipe.h"
+#include "systemc/pipe/fixpipe.h"
+#include "systemc/pipe/mte.h"
+
+namespace vitruvian::systemc {
+
+struct CoreOptions {
+  models::Numerics numerics = models::Numerics::dot24;
+  std::size_t trace_limit = 50'000;  // instructions with records and segments
+  CubeFactory cube;                  // empty: the SystemC twin
+};
+
+class Core : public sc_core::sc_module {
+ public:
+  tlm_utils::simple_initiator_socket<Core> gm{"gm"};
+
+  // `state` null: no values are computed. Program, chip and state outlive the core.
+  Core(const sc_core::sc_module_name& name, const ChipConfig& chip, const models::Program& program,
+       models::CoreState* state, const CoreOptions& options);
+
+  // What stopped it before the program's end, if anything did.
+  std::exception_ptr failure() const { return failure_; }
+  // After the simulation, once.
+  CoreResult result();
+
+ private:
+  void wake_up();
+  void run_cycle(Cycle now);
+  void access_gm(tlm::tlm_command command, BurstList& list);
+  Cycle next_cycle(Cycle now) const;
+  void check_finished(Cycle now) const;
+
+  const Clock clock_;
+  PipeContext context_;
+  L0cPort l0c_port_;
+  UnitFlags unit_flags_;
+  CubePipe cube_;
+  FixpipePipe fix_;
+  Mte1Pipe mte1_;
+  Mte2Pipe mte2_;
+  const Dispatch::Pipes pipes_;
+  Dispatch dispatch_;
+  Cycle next_;
+  tlm::tlm_generic_payload payload_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace vitruvian::systemc

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "systemc/core/dispatch.h"
+
+#include <fmt/format.h>
+
+#include "models/arch/error.h"
+#include "models/program/encoding.h"
+
+namespace vitruvian::systemc {
+namespace {
+
+// The queue of an instruction; the general form is models::pipe_of, this one is for the hot path.
+models::Pipe queue_of(const models::Instruction& instruction, Role role) {
+  switch (role) {
+    case Role::scalar: return models::Pipe::S;
+    case Role::set_flag: return std::get_if<models::SetFlag>(&instruction)->from;
+    case Role::wait_flag: return std::get_if<models::WaitFlag>(&instruction)->to;
+    case Role::barrier: return std::get_if<models::PipeBarrier>(&instruction)->on;
+    default: return models::pipe_of(instruction);
+  }
+}
+
+}  // namespace
+
+Dispatch::Dispatch(PipeContext& context, const Pipes& pipes)
+    : context_{context}, pipes_{pipes}, line_{models::Pipe::S, context.trace} {
+  std::array<std::uint64_t, part_count> counts{};
+  for (std::size_t i = 0; i < context.program.size(); ++i) {
+    const models::Pipe pipe = queue_of(context.program[i], role_of(context.program[i]));
+    const Part part = part_of(pipe);
+    if (part == Part::flags && pipe != models::Pipe::ALL) {
+      throw InputError{fmt::format("instruction {}: {} goes to queue {}, which a cube core lacks", i,
+                                   models::info(context.program[i]).name, name(pipe))};
+    }
+    ++counts[static_cast<int>(part)];
+  }
+  for (int part = 0; part < part_count; ++part) {
+    if (pipes_[part] != nullptr) pipes_[part]->expect(counts[part]);
+  }
+  context_.schedule.wake(Part::S, Cycle{0});
+}
+
+void Dispatch::run(Cycle now) {
+  context_.dispatch_waits_for_place.reset();
+  context_.dispatch_drains = false;
+  at_ = std::max(at_, now);
+  while (!done() && take(context_.program[next_], now)) ++next_;
+}
+
+bool Dispatch::take(const models::Instruction& instruction, Cycle now) {
+  const Role role = role_of(instruction);
+  const models::Pipe pipe = queue_of(instruction, role);
+  if (pipe != models::Pipe::S && pipe != models::Pipe::ALL) return deal(pipe, now);
+  if (issued_ == never) {
+    issued_ = at_;
+    context_.trace.issued(next_, models::Pipe::S, at_);
+  }
+  if (!perform(instruction, role, now)) return false;
+  issued_ = never;
+  return true;
+}
+
+bool Dispatch::deal(models::Pipe pipe, Cycle now) {
+  const Part part = part_of(pipe);
+  Pipe& target = *pipes_[static_cast<int>(part)];
+  if (target.full()) {
+    if (at_ > now) {
+      context_.schedule.wake(Part::S, at_);
+    } else {
+      standing_ = State::queue_full;
+      context_.dispatch_waits_for_place = part;
+    }
+    return false;
+  }
+  context_.trace.issued(next_, pipe, at_);
+  target.push(next_, at_);
+  occupy(at_, Cycles{1});
+  return true;
+}
+
+bool Dispatch::perform(const models::Instruction& instruction, Role role, Cycle now) {
+  switch (role) {
+    case Role::scalar:
+      finish(at_, Cycles{std::get_if<models::Scalar>(&instruction)->cost}, Cycle{0});
+      return true;
+    case Role::set_flag: {
+      const Cycle up = std::max(after(at_), all_ended_);
+      context_.flags.raise(*std::get_if<models::SetFlag>(&instruction), next_, up);
+      finish(at_, Cycles{1}, up);
+      return true;
+    }
+    case Role::wait_flag:
+      if (at_ > now) {
+        context_.schedule.wake(Part::S, at_);
+        return false;
+      }
+      standing_ = State::flag;
+      if (!context_.flags.take(*std::get_if<models::WaitFlag>(&instruction), now)) return false;
+      finish(at_, Cycles{1}, at_);
+      return true;
+    default:
+      return drain();
+  }
+}
+
+// D3. Ends in the first cycle before which everything earlier has ended.
+bool Dispatch::drain() {
+  Cycle end = std::max(issued_, all_ended_);
+  for (const Pipe* pipe : pipes_) {
+    if (pipe == nullptr) continue;
+    if (!pipe->drained()) {
+      context_.dispatch_drains = true;
+      return false;
+    }
+    end = std::max(end, pipe->all_ended());
+  }
+  standing_ = State::barrier;
+  finish(end, Cycles{1}, end);
+  return true;
+}
+
+// The instruction is done with the port after `busy` cycles from `start`, and ends then or in `end`.
+void Dispatch::finish(Cycle start, Cycles busy, Cycle end) {
+  context_.trace.started(next_, std::min(start, issued_));
+  occupy(start, busy);
+  end = std::max(end, at_ - Cycles{1});
+  all_ended_ = std::max(all_ended_, after(end));
+  context_.trace.ended(next_, end);
+}
+
+void Dispatch::occupy(Cycle start, Cycles busy) {
+  line_.advance(standing_, start);
+  at_ = start + busy;
+  line_.advance(State::busy, at_);
+}
+
+}  // namespace vitruvian::systemc
