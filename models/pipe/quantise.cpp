@@ -92,24 +92,64 @@ std::uint32_t unchanged(const Quantisation& q, std::uint32_t word) {
   return relu_f32(word);
 }
 
+// Whether rounding an fp32 magnitude to `kTo` is a matter of its fraction alone: the result is normal,
+// or (bf16, with fp32's exponents) any number.
+template <DataType kTo>
+bool rounds_in_place(std::uint32_t magnitude) {
+  if constexpr (kTo == DataType::bf16) return magnitude <= f32.infinity();
+  constexpr std::uint32_t smallest = 0x38800000, overflow = 0x477ff000;  // 2^-14, 65520
+  return magnitude >= smallest && magnitude < overflow;
+}
+
+// narrow(), with the common case in a few operations.
 template <DataType kTo>
 std::uint32_t narrowed(const Quantisation& q, std::uint32_t word) {
-  return narrow(kTo, q.relu ? relu_f32(word) : word);
+  constexpr FloatFormat to = float_format(kTo);
+  constexpr int dropped = f32.fraction_bits - to.fraction_bits;
+  constexpr auto rebias = static_cast<std::uint32_t>(f32.bias() - to.bias()) << f32.fraction_bits;
+  if (q.relu) word = relu_f32(word);
+  const std::uint32_t magnitude = word & ~f32.sign_bit();
+  if (!rounds_in_place<kTo>(magnitude)) return narrow(kTo, word);
+  const std::uint32_t half_less_one = (1u << (dropped - 1)) - 1;
+  const std::uint32_t to_even = magnitude >> dropped & 1;
+  const std::uint32_t sign = (word & f32.sign_bit()) != 0 ? to.sign_bit() : 0;
+  return sign | (magnitude - rebias + half_less_one + to_even) >> dropped;
+}
+
+using Convert = std::uint32_t (*)(const Quantisation&, std::uint32_t);
+
+template <DataType kResult, Convert kConvert>
+void convert_row(const Quantisation& q, std::span<const std::uint32_t> words, std::uint8_t* out) {
+  constexpr auto size = static_cast<std::size_t>(element_size(kResult));
+  for (const std::uint32_t word : words) {
+    const std::uint32_t bits = kConvert(q, word);
+    std::memcpy(out, &bits, size);
+    out += size;
+  }
 }
 
 // One conversion: what it takes and gives, and how.
 struct Conversion {
   Quant quant;
   DataType acc, result;
-  std::uint32_t (*convert)(const Quantisation&, std::uint32_t);
+  Convert convert;
+  void (*convert_row)(const Quantisation&, std::span<const std::uint32_t>, std::uint8_t*);
 };
+
+template <DataType kAcc, DataType kResult, Convert kConvert>
+constexpr Conversion row(Quant quant) {
+  return {quant, kAcc, kResult, kConvert, convert_row<kResult, kConvert>};
+}
+
+constexpr auto f16 = DataType::f16, bf16 = DataType::bf16, f32_type = DataType::f32,
+               s8 = DataType::s8, s32 = DataType::s32;
 constexpr Conversion conversions[] = {
-    {Quant::none, DataType::f32, DataType::f32, unchanged},
-    {Quant::none, DataType::s32, DataType::s32, unchanged},
-    {Quant::F322F16, DataType::f32, DataType::f16, narrowed<DataType::f16>},
-    {Quant::F322BF16, DataType::f32, DataType::bf16, narrowed<DataType::bf16>},
-    {Quant::DEQF16, DataType::s32, DataType::f16, dequantise},
-    {Quant::REQ8, DataType::s32, DataType::s8, requantise},
+    row<f32_type, f32_type, unchanged>(Quant::none),
+    row<s32, s32, unchanged>(Quant::none),
+    row<f32_type, f16, narrowed<f16>>(Quant::F322F16),
+    row<f32_type, bf16, narrowed<bf16>>(Quant::F322BF16),
+    row<s32, f16, dequantise>(Quant::DEQF16),
+    row<s32, s8, requantise>(Quant::REQ8),
 };
 
 const Conversion* find(Quant quant, DataType acc) {
@@ -149,12 +189,9 @@ std::uint32_t quantise(const Quantisation& q, std::uint32_t word) {
 void quantise(const Quantisation& q, std::span<const std::uint32_t> words,
               std::span<std::uint8_t> out) {
   const Conversion& c = conversion(q.quant, q.acc);
-  const auto size = static_cast<std::size_t>(element_size(c.result));
-  ensure(out.size() >= words.size() * size, "no room for quantised words");
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const std::uint32_t bits = c.convert(q, words[i]);
-    std::memcpy(out.data() + i * size, &bits, size);
-  }
+  ensure(out.size() >= words.size() * static_cast<std::size_t>(element_size(c.result)),
+         "no room for quantised words");
+  c.convert_row(q, words, out.data());
 }
 
 }  // namespace vitruvian::models
