@@ -67,12 +67,10 @@ bool nested(std::uint64_t size, const Dims& dims) {
 // nearest differences in j can.
 bool meet(std::uint64_t size, Dim a, Dim b) {
   if (a.count > b.count) std::swap(a, b);
-  if (b.count > 1 && b.stride < size) return true;
+  if (b.count <= 1) return false;
+  if (b.stride < size) return true;
   for (std::uint64_t i = 1; i < a.count; ++i) {
-    const std::uint64_t distance = i * a.stride;
-    if (distance < size) return true;
-    if (b.count <= 1) continue;
-    const std::uint64_t j = distance / b.stride;
+    const std::uint64_t distance = i * a.stride, j = distance / b.stride;
     if (j < b.count && distance - j * b.stride < size) return true;
     if (j + 1 < b.count && (j + 1) * b.stride - distance < size) return true;
   }

@@ -271,7 +271,8 @@ TEST(Nd2nz, SourceRowsMayOverlap) {
 TEST(Nd2nz, NoMatrixIsNoOperation) {
   Machine m{"nd2nz none"};
   const std::vector<std::uint8_t> before = copy_of(m.state.l1.bytes());
-  copy_gm_l1_nd2nz(CopyGmL1Nd2nz{.nd_num = 0, .n_value = 16, .d_value = 16, .src_d_value = 16, .dst_c0_stride = 16}, m.state);
+  copy_gm_l1_nd2nz(CopyGmL1Nd2nz{.nd_num = 0, .n_value = 16, .d_value = 16, .src_nd_stride = 4096, .src_d_value = 16,
+                                 .dst_c0_stride = 16, .dst_nd_stride = 4096}, m.state);
   EXPECT_EQ(copy_of(m.state.l1.bytes()), before);
 }
 

@@ -104,6 +104,13 @@ TEST_F(Binary, ACountThatWouldWrapIsRefused) {
   EXPECT_NE(refusal(bytes, chip_).find("announces 18446744073709551615 instructions"), std::string::npos);
 }
 
+TEST_F(Binary, ACountWhoseBytesWrapToNothingIsRefused) {
+  std::vector<std::uint8_t> bytes = to_binary(AssemblyFile{});
+  ASSERT_EQ(bytes.size(), header_bytes);
+  bytes[23] = 0x20;  // 2^61 instructions of 40 B are 0 modulo 2^64
+  EXPECT_NE(refusal(bytes, chip_).find("announces 2305843009213693952 instructions"), std::string::npos);
+}
+
 TEST_F(Binary, IllegalInstructionsAreNamedByNumber) {
   std::vector<std::uint8_t> bytes = to_binary(example(chip_));
   bytes[header_bytes + word_bytes] = 77;

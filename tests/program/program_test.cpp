@@ -179,6 +179,16 @@ TEST(Program, OperandsEndInsideTheirMemories) {
             "1048576 B");
 }
 
+TEST(Program, TheLastByteOfAMemoryCanBeUsedAndNoMore) {
+  ChipConfig chip;
+  chip.gm.size = Bytes{1 << 20};
+  CopyGmL1Nd2nz last = nd2nz();
+  last.dtype = DataType::s8, last.n_value = 1;
+  last.src = GmAddress{(1 << 20) - 16};
+  EXPECT_EQ(broken(last, [](auto& i) { i.d_value = 17; }, chip),
+            "copy_gm_l1_nd2nz: src at 0xffff0: 17 B from 0xffff0 on ends at 1048577, GM has 1048576 B");
+}
+
 TEST(Program, NothingIsWrittenTwice) {
   const std::string twice = ": its strides and gaps write a byte of the destination twice";
   Load2dTranspose pairs = load2d_transpose();
@@ -196,6 +206,7 @@ TEST(Program, NothingIsWrittenTwice) {
   two.dst_nd_stride = 32;  // side by side
   two.dst_stride = 64;
   EXPECT_EQ(broken(two, [](auto& i) { i.dst_nd_stride = 33; }), "fixpipe" + twice);
+  EXPECT_EQ(broken(two, [](auto& i) { i.dst_nd_stride = 31; }), "fixpipe" + twice);
 }
 
 TEST(Program, AnOlderGenerationLacksTheCubePath) {
