@@ -6,6 +6,8 @@
 #include <onnx/onnx_pb.h>
 
 #include <algorithm>
+#include <bit>
+#include <cctype>
 #include <cstring>
 
 #include "models/arch/error.h"
@@ -51,20 +53,19 @@ void require_count(std::uint64_t have, std::uint64_t want, std::string_view unit
   throw InputError{fmt::format("{}: holds {} {}, its dimensions say {}", where, have, unit, want)};
 }
 
-// float_data keeps fp32; int32_data keeps all the others, 16-bit floats as their bits.
+// float_data keeps fp32; int32_data keeps all the others, 16-bit floats as their bits. Counts come
+// first: dimensions are only a claim, memory is taken for what is there.
 std::vector<std::uint8_t> from_fields(const TensorProto& tensor, const TensorType& type,
                                       const std::string& where) {
+  const bool f32 = type.dtype == DataType::f32;
+  const int count = f32 ? tensor.float_data_size() : tensor.int32_data_size();
+  require_count(static_cast<std::uint64_t>(count), type.elements(), "numbers", where);
   std::vector<std::uint8_t> bytes(type.bytes());
-  if (type.dtype == DataType::f32) {
-    require_count(static_cast<std::uint64_t>(tensor.float_data_size()), type.elements(), "floats", where);
-    if (!bytes.empty()) std::memcpy(bytes.data(), tensor.float_data().data(), bytes.size());
-    return bytes;
-  }
-  require_count(static_cast<std::uint64_t>(tensor.int32_data_size()), type.elements(), "numbers", where);
   const auto size = static_cast<std::size_t>(element_size(type.dtype));
-  for (int i = 0; i < tensor.int32_data_size(); ++i) {
-    const std::int32_t number = tensor.int32_data(i);
-    std::memcpy(&bytes[static_cast<std::size_t>(i) * size], &number, size);
+  for (int i = 0; i < count; ++i) {
+    const std::uint32_t bits = f32 ? std::bit_cast<std::uint32_t>(tensor.float_data(i))
+                                   : static_cast<std::uint32_t>(tensor.int32_data(i));
+    std::memcpy(&bytes[static_cast<std::size_t>(i) * size], &bits, size);
   }
   return bytes;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ONNX reader's fuzz target without libFuzzer: the public models and tensors, cut off anywhere, and
-// random changes to them.
+// The ONNX reader's fuzz target without libFuzzer: the public models and tensors and what the fuzzer found,
+// cut off anywhere, and random changes to them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@ constexpr tb::Seed seed{0x0717};
 constexpr int mutations = 200'000;
 
 std::vector<CorpusFile> corpus() {
-  std::vector<CorpusFile> files;
+  std::vector<CorpusFile> files = read_corpus(std::filesystem::path{VITRUVIAN_SOURCE_DIR} / "tests/fuzz/corpus/onnx");
   for (const auto& entry : std::filesystem::recursive_directory_iterator{std::filesystem::path{VITRUVIAN_TEST_DATA} / "onnx"}) {
     const auto extension = entry.path().extension();
     if (extension != ".onnx" && extension != ".pb") continue;

@@ -209,5 +209,14 @@ TEST(OnnxTensor, NumbersInTypedFieldsAreRead) {
   expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }), "holds 3 numbers, its dimensions say 2");
 }
 
+TEST(OnnxTensor, DimensionsThatClaimGigabytesAreRefusedForWhatIsThere) {
+  onnx::TensorProto t;
+  t.add_dims(1 << 20);
+  t.add_dims(1 << 13);
+  t.set_data_type(onnx::TensorProto::FLOAT);
+  t.add_float_data(1);
+  expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }), "holds 1 numbers");
+}
+
 }  // namespace
 }  // namespace vitruvian::tests
