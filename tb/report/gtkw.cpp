@@ -50,9 +50,10 @@ std::string filter_text(const WaveValues& values) {
   return text;
 }
 
-// Zoom is log2 of the time a pixel takes, negated; about 1000 pixels are there for the waves.
+// GTKWave's zoom is minus log2 of the time that 200 pixels show; a window of this size has a little more
+// than five times 200 pixels for the waves.
 double zoom_of(std::uint64_t span) {
-  return -std::log2(std::max(1.0, static_cast<double>(span)) / 1000.0);
+  return -std::log2(std::max(1.0, static_cast<double>(span)) / 5.0);
 }
 
 std::string head_text(const WaveView& view, const WaveFile& file) {

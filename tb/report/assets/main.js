@@ -14,6 +14,7 @@
     details.hidden = !found;
     if (found) details.replaceChildren(...Report.describe(data, found));
   });
+  Report.timeline = timeline;
   Report.fillHot(data, timeline);
   Report.fillWaits(data, timeline);
   Report.drawCharts(data);

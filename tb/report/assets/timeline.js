@@ -26,7 +26,7 @@ Report.Timeline = class {
       const row = {core: c, pipe, name: pipe.name, index: p, title: this.data.cores.length > 1 ? `${core.name} ${pipe.name}` : pipe.name, y: y + 5, laneHeight};
       row.sync = row.y + Math.max(n * laneHeight, 16);
       row.states = row.sync + (pipe.syncLanes.length ? 9 : 2);
-      y = row.bottom = row.states + 9;
+      y = row.bottom = row.states + 11;
       rows.push(row);
     }));
     this.height = y + 6;
@@ -163,7 +163,7 @@ Report.Timeline = class {
     c.fillStyle = this.colors.fill[row.name];
     row.pipe.lanes.forEach((lane, n) => this.drawLane(c, row, spans, lane, row.y + n * row.laneHeight, row.laneHeight - 1));
     for (const lane of row.pipe.syncLanes) this.drawSync(c, row, spans, lane);
-    this.drawStates(c, row.pipe.segments, row.states, 6);
+    this.drawStates(c, row.pipe.segments, row.states, 8);
   }
 
   // Wide boxes get an edge and a label; narrow ones are joined while they touch.
