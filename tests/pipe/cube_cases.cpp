@@ -15,6 +15,15 @@ std::uint32_t OperandSource::pack(DataType type, std::uint32_t exponent_field,
          (exponent_field % (1u << format.exponent_bits)) * one | (fraction & (one - 1));
 }
 
+// A normal number with an exponent from `lowest` to `highest`, as far as the type has them.
+std::uint32_t OperandSource::between(DataType type, int lowest, int highest,
+                                     std::uint32_t fraction) {
+  const FloatFormat format = float_format(type);
+  const int e = lowest + static_cast<int>(below(static_cast<std::uint32_t>(highest - lowest + 1)));
+  const int normal = std::clamp(e, format.min_exponent(), format.max_exponent());
+  return pack(type, static_cast<std::uint32_t>(normal + format.bias()), fraction);
+}
+
 std::uint32_t OperandSource::draw(DataType type, Operands kind) {
   const auto bits = static_cast<std::uint32_t>(engine_());
   if (type == DataType::s8) {
@@ -51,6 +60,18 @@ std::uint32_t OperandSource::draw(DataType type, Operands kind) {
     }
     case Operands::cancelling:
       return pack(type, bias + below(2), below(2) != 0 ? 0u : 1u);
+    case Operands::low:
+      return below(2) != 0 ? 0 : between(type, -50, -21, bits);
+    case Operands::lower:
+      return below(2) != 0 ? 0 : between(type, -56, -30, bits);
+    case Operands::lowest:
+      return below(2) != 0 ? 0 : between(type, -75, -40, bits);
+    case Operands::high:
+      return below(2) != 0 ? 0 : between(type, 50, 75, bits);
+    case Operands::spread:
+      return below(4) != 0 ? 0 : between(type, -36, 36, bits);
+    case Operands::largest:
+      return pack(type, bias, ~0u) & ~format.sign_bit();
     case Operands::special:
       if (below(16) == 0) return pack(type, top + 1, below(2));
       return pack(type, bias - 2 + below(5), bits);

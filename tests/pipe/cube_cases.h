@@ -23,14 +23,23 @@ enum class Operands {
   sparse,      // mostly zeros of both signs
   boundary,    // smallest and largest fractions and exponents
   cancelling,  // few magnitudes, both signs: sums near zero
+  low,         // half zeros; exponents -50 to -21: products down to 2^-100
+  lower,       // half zeros; exponents -56 to -30: products down to 2^-112
+  lowest,      // half zeros; exponents -75 to -40: products below fp32's numbers
+  high,        // half zeros; exponents 50 to 75: products beyond fp32's numbers
+  spread,      // mostly zeros; exponents -36 to 36
+  largest,     // the largest fraction, positive: sums as long as they get
   special,     // some infinities and NaN
 };
-inline constexpr Operands all_operands[] = {
-    Operands::any,    Operands::normal,   Operands::close,      Operands::wide,   Operands::subnormal,
-    Operands::sparse, Operands::boundary, Operands::cancelling, Operands::special};
 inline constexpr Operands finite_operands[] = {
-    Operands::normal, Operands::close,    Operands::wide,      Operands::subnormal,
-    Operands::sparse, Operands::boundary, Operands::cancelling};
+    Operands::normal,   Operands::close,      Operands::wide, Operands::subnormal, Operands::sparse,
+    Operands::boundary, Operands::cancelling, Operands::low,  Operands::lower,     Operands::lowest,
+    Operands::high,     Operands::spread,     Operands::largest};
+inline constexpr Operands all_operands[] = {
+    Operands::any,    Operands::normal,   Operands::close,      Operands::wide, Operands::subnormal,
+    Operands::sparse, Operands::boundary, Operands::cancelling, Operands::low,  Operands::lower,
+    Operands::lowest, Operands::high,     Operands::spread,     Operands::largest,
+    Operands::special};
 
 // Draws the bits of numbers of one type.
 class OperandSource {
@@ -45,6 +54,7 @@ class OperandSource {
 
  private:
   std::uint32_t pack(DataType type, std::uint32_t exponent_field, std::uint32_t fraction);
+  std::uint32_t between(DataType type, int lowest, int highest, std::uint32_t fraction);
   std::mt19937_64 engine_;
 };
 

@@ -6,6 +6,7 @@
 #include <hwy/targets.h>
 
 #include <bit>
+#include <cmath>
 #include <cstring>
 
 #include "models/pipe/cube.h"
@@ -194,6 +195,21 @@ TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
       }
     }
   }
+}
+
+// fused24 from zero with products below fp32's smallest: their largest exponent, -152, decides, not
+// an exponent of the zero. 2^-150 + 2^-176 is past the tie between 0 and 2^-149.
+TEST(CubeSimdEdge, AZeroAccumulatorTakesNoPartInTheMaximum) {
+  const auto number = [](float x, int exponent) {
+    return std::bit_cast<std::uint32_t>(std::ldexp(x, exponent));
+  };
+  Problem p{DataType::f32, 2, 1, 3, Init::zero, {}, {}, {}, {0, 0}};
+  p.b = {number(1.5f, -76), number(1, -76), number(1, -88)};
+  p.a = {number(1.5f, -76), number(1.75f, -76), number(1, -88), 0, 0, 0};
+  Cube cube{Numerics::fused24, {}};
+  OperandSource source{1};
+  ASSERT_EQ(defined(p, Numerics::fused24, {})[0], 1u);
+  expect_as_defined(cube, Numerics::fused24, {}, p, source);
 }
 
 std::string case_name(const testing::TestParamInfo<CubeSimd::ParamType>& info) {
