@@ -78,8 +78,12 @@ void add_constants_and_inputs(OnnxGraph& graph, const onnx::GraphProto& proto, c
     graph.constants.push_back(std::move(value));
   }
   for (const onnx::ValueInfoProto& input : proto.input()) {
-    if (constant.contains(input.name())) continue;
-    add_value(graph, input.name(), type_of(input, file), file);
+    TensorType type = type_of(input, file);
+    if (constant.contains(input.name())) {
+      if (graph.types.at(input.name()) == type) continue;
+      throw InputError{fmt::format("{}: '{}' has one type as an input and another as an initialiser", file, input.name())};
+    }
+    add_value(graph, input.name(), std::move(type), file);
     graph.inputs.push_back(input.name());
   }
 }
@@ -235,36 +239,42 @@ void add_node(OnnxGraph& graph, const onnx::NodeProto& node, const std::string& 
 }
 
 // What the file says of an output must be what its operators make.
-void add_outputs(OnnxGraph& graph, const onnx::GraphProto& proto, const std::string& file) {
-  for (const onnx::ValueInfoProto& output : proto.output()) {
-    const std::string at = fmt::format("{}: output '{}'", file, output.name());
-    if (std::ranges::none_of(graph.nodes, [&](const GemmNode& n) { return n.y == output.name(); })) {
-      throw InputError{fmt::format("{} is not made by an operator", at)};
-    }
-    if (output.type().has_tensor_type() && output.type().tensor_type().has_shape()) {
-      const auto& shape = output.type().tensor_type().shape();
-      const Dims& made = graph.types.at(output.name()).dims;
-      bool same = static_cast<std::size_t>(shape.dim_size()) == made.size();
-      for (int i = 0; same && i < shape.dim_size(); ++i) {
-        same = !shape.dim(i).has_dim_value() ||
-               static_cast<std::uint64_t>(shape.dim(i).dim_value()) == made[static_cast<std::size_t>(i)];
-      }
-      if (!same) throw InputError{fmt::format("{}: its shape is not the {} its operator makes", at, text(made))};
-    }
-    graph.outputs.push_back(output.name());
+void check_shape(const onnx::ValueInfoProto& output, const Dims& made, const std::string& file) {
+  if (!output.type().has_tensor_type() || !output.type().tensor_type().has_shape()) return;
+  const auto& shape = output.type().tensor_type().shape();
+  bool same = static_cast<std::size_t>(shape.dim_size()) == made.size();
+  for (int i = 0; same && i < shape.dim_size(); ++i) {
+    same = !shape.dim(i).has_dim_value() ||
+           static_cast<std::uint64_t>(shape.dim(i).dim_value()) == made[static_cast<std::size_t>(i)];
   }
-  if (graph.outputs.empty()) throw InputError{fmt::format("{}: the graph has no output", file)};
+  if (same) return;
+  throw InputError{fmt::format("{}: output '{}' is given another shape than the {} its operator makes", file,
+                               output.name(), text(made))};
+}
+
+void check_outputs(const OnnxGraph& graph, const onnx::GraphProto& proto, const std::string& file) {
+  for (const onnx::ValueInfoProto& output : proto.output()) {
+    if (std::ranges::none_of(graph.nodes, [&](const GemmNode& n) { return n.y == output.name(); })) {
+      throw InputError{fmt::format("{}: output '{}' is not made by an operator", file, output.name())};
+    }
+    check_shape(output, graph.types.at(output.name()).dims, file);
+  }
 }
 
 }  // namespace
 
+// Ranks and sides are checked here first, then the library's inference is asked, and must agree.
 OnnxGraph read_onnx(std::string_view bytes, const std::string& file) {
   const auto model = read_model(bytes, file);
   OnnxGraph graph;
   graph.name = model->graph().name();
   add_constants_and_inputs(graph, model->graph(), file);
   for (const onnx::NodeProto& node : model->graph().node()) add_node(graph, node, file);
-  add_outputs(graph, model->graph(), file);
+  if (model->graph().output().empty()) throw InputError{fmt::format("{}: the graph has no output", file)};
+  check_outputs(graph, model->graph(), file);
+  infer_shapes(*model, file);
+  check_outputs(graph, model->graph(), file);
+  for (const onnx::ValueInfoProto& output : model->graph().output()) graph.outputs.push_back(output.name());
   return graph;
 }
 

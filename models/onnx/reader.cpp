@@ -85,21 +85,33 @@ void check_plain(const ModelProto& model, const std::string& file) {
   }
 }
 
+template <class Action>
+void by_library(const std::string& file, const Action& action) {
+  try {
+    action();
+  } catch (const std::exception& error) {
+    throw InputError{fmt::format("{}: not a valid ONNX model: {}", file, error.what())};
+  }
+}
+
 }  // namespace
 
-std::shared_ptr<const ModelProto> read_model(std::string_view bytes, const std::string& file) {
+std::shared_ptr<ModelProto> read_model(std::string_view bytes, const std::string& file) {
   const std::shared_ptr<ModelProto> model = parse(bytes, file);
   check_operators(*model, file);
   check_version(*model, file);
   check_plain(*model, file);
-  try {
-    onnx::checker::check_model(*model);
-    onnx::shape_inference::InferShapes(*model, onnx::OpSchemaRegistry::Instance(),
-                                       onnx::ShapeInferenceOptions{true, 1, false});
-  } catch (const std::exception& error) {
-    throw InputError{fmt::format("{}: not a valid ONNX model: {}", file, error.what())};
-  }
+  by_library(file, [&] { onnx::checker::check_model(*model); });
   return model;
+}
+
+// What the file itself says of intermediate values is left out: the library would believe it.
+void infer_shapes(ModelProto& model, const std::string& file) {
+  model.mutable_graph()->clear_value_info();
+  by_library(file, [&] {
+    onnx::shape_inference::InferShapes(model, onnx::OpSchemaRegistry::Instance(),
+                                       onnx::ShapeInferenceOptions{true, 1, false});
+  });
 }
 
 }  // namespace vitruvian::models

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A model file, read and found sound: parsed, of operators we have, of a version the ONNX library
-// knows, accepted by its checker, shapes inferred.
+// A model file, read and found sound by the ONNX library.
 #pragma once
 
 #include <memory>
@@ -16,7 +15,12 @@ namespace vitruvian::models {
 
 inline constexpr std::string_view onnx_operators = "MatMul, Gemm (alpha = beta = 1, C absent or a vector of N)";
 
-// `file` is for messages. Throws InputError, naming file and cause, for anything else.
-std::shared_ptr<const onnx::ModelProto> read_model(std::string_view bytes, const std::string& file);
+// Parsed, of operators and a version we know, and accepted by the ONNX library's checker. `file` is for
+// messages. Throws InputError, naming file and cause, for anything else.
+std::shared_ptr<onnx::ModelProto> read_model(std::string_view bytes, const std::string& file);
+
+// Writes the shapes the ONNX library infers into the model; throws InputError where it finds a
+// contradiction. Operators must have inputs of a rank they can take: the library does not look.
+void infer_shapes(onnx::ModelProto& model, const std::string& file);
 
 }  // namespace vitruvian::models

@@ -34,8 +34,8 @@ TEST(AssemblerFuzz, RandomChangesAreReadOrRefused) {
   const std::vector<CorpusFile> files = corpus();
   tb::RandomStream random = seed.stream("mutations");
   for (int i = 0; i < mutations; ++i) {
-    const std::vector<std::uint8_t> bytes =
-        mutate(files[random.below(files.size())].bytes, files[random.below(files.size())].bytes, random);
+    const std::vector<std::uint8_t> bytes = mutate(files[random.below(files.size())].bytes,
+                                                   files[random.below(files.size())].bytes, random);
     ASSERT_NO_THROW(try_assembler(bytes.data(), bytes.size()))
         << "seed " << seed.text() << " case " << i << " bytes " << hex(bytes);
   }

@@ -12,9 +12,11 @@ const ChipConfig chip;
 void reads_back(const models::AssemblyFile& file) {
   const std::string text = models::disassemble(file);
   const models::AssemblyFile from_text = models::parse_assembly(text, "again.vasm", chip);
-  const models::AssemblyFile from_bytes = models::from_binary(models::to_binary(file), "again.vbin", chip);
+  const models::AssemblyFile from_bytes =
+      models::from_binary(models::to_binary(file), "again.vbin", chip);
   ensure(from_text.program.instructions == file.program.instructions, "text changes the program");
-  ensure(from_bytes.program.instructions == file.program.instructions, "binary changes the program");
+  ensure(from_bytes.program.instructions == file.program.instructions,
+         "binary changes the program");
   ensure(models::disassemble(from_text) == text && models::disassemble(from_bytes) == text,
          "tensors change on the way");
 }

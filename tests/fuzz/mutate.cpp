@@ -19,22 +19,37 @@ struct Span {
 
 Span some_span(const Bytes& bytes, tb::RandomStream& random) {
   const auto begin = static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1));
-  const std::uint64_t most = std::min<std::uint64_t>(bytes.size() - static_cast<std::size_t>(begin), 40);
+  const std::uint64_t most =
+      std::min<std::uint64_t>(bytes.size() - static_cast<std::size_t>(begin), 40);
   return {begin, begin + static_cast<std::ptrdiff_t>(random.below(most + 1))};
 }
 
 void insert_span(Bytes& bytes, const Bytes& from, tb::RandomStream& random) {
   const Span s = some_span(from, random);
   const Bytes piece(from.begin() + s.begin, from.begin() + s.end);
-  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1)), piece.begin(), piece.end());
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1)),
+               piece.begin(), piece.end());
 }
 
 void insert_number(Bytes& bytes, tb::RandomStream& random) {
-  static constexpr std::string_view numbers[] = {"0", "1", "-1", "255", "256", "4095", "4096", "65535", "65536",
-                                                 "4294967295", "4294967296", "18446744073709551615",
-                                                 "18446744073709551616", "0xffffffffffff", "0x"};
+  static constexpr std::string_view numbers[] = {"0",
+                                                 "1",
+                                                 "-1",
+                                                 "255",
+                                                 "256",
+                                                 "4095",
+                                                 "4096",
+                                                 "65535",
+                                                 "65536",
+                                                 "4294967295",
+                                                 "4294967296",
+                                                 "18446744073709551615",
+                                                 "18446744073709551616",
+                                                 "0xffffffffffff",
+                                                 "0x"};
   const std::string_view number = random.pick(numbers);
-  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1)), number.begin(), number.end());
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(random.below(bytes.size() + 1)),
+               number.begin(), number.end());
 }
 
 void change_byte(Bytes& bytes, tb::RandomStream& random) {
@@ -46,15 +61,19 @@ void change_byte(Bytes& bytes, tb::RandomStream& random) {
 
 void change(Bytes& bytes, const Bytes& other, tb::RandomStream& random) {
   switch (random.below(6)) {
-    case 0: return insert_number(bytes, random);
-    case 1: return insert_span(bytes, other, random);
-    case 2: return insert_span(bytes, Bytes{bytes}, random);
+    case 0:
+      return insert_number(bytes, random);
+    case 1:
+      return insert_span(bytes, other, random);
+    case 2:
+      return insert_span(bytes, Bytes{bytes}, random);
     case 3: {
       const Span s = some_span(bytes, random);
       bytes.erase(bytes.begin() + s.begin, bytes.begin() + s.end);
       return;
     }
-    default: return change_byte(bytes, random);
+    default:
+      return change_byte(bytes, random);
   }
 }
 
@@ -64,7 +83,8 @@ std::vector<CorpusFile> read_corpus(const std::filesystem::path& folder) {
   std::vector<CorpusFile> files;
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
     std::ifstream in{entry.path(), std::ios::binary};
-    files.push_back({entry.path().filename().string(), Bytes(std::istreambuf_iterator<char>{in}, {})});
+    files.push_back(
+        {entry.path().filename().string(), Bytes(std::istreambuf_iterator<char>{in}, {})});
   }
   ensure(!files.empty(), "an empty fuzz corpus");
   std::ranges::sort(files, {}, &CorpusFile::name);

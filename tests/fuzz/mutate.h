@@ -20,8 +20,9 @@ struct CorpusFile {
 // Every file of a folder, sorted by name. The folder must have some.
 std::vector<CorpusFile> read_corpus(const std::filesystem::path& folder);
 
-// One to four changes: a bit or byte, a number at a limit, a span cut, doubled or taken from `other`.
-std::vector<std::uint8_t> mutate(std::vector<std::uint8_t> bytes, const std::vector<std::uint8_t>& other,
-                                 tb::RandomStream& random);
+// One to four changes: a bit or byte, a number at a limit, a span cut, doubled or taken from
+// `other`.
+std::vector<std::uint8_t> mutate(std::vector<std::uint8_t> bytes,
+                                 const std::vector<std::uint8_t>& other, tb::RandomStream& random);
 
 }  // namespace vitruvian::tests
