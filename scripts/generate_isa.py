@@ -162,7 +162,8 @@ inline const InstructionInfo& info(const Instruction& i) {{ return instruction_t
 
 # ---------------------------------------------------------------- SystemVerilog
 def write_sv(table):
-    out = ["// SPDX-License-Identifier: Apache-2.0", f"// {HEADER}", "package vit_pkg;", "",
+    out = ["// SPDX-License-Identifier: Apache-2.0", f"// {HEADER}",
+           "// A vocabulary: no design uses every word of it.", "/* verilator lint_off UNUSEDPARAM */", "package vit_pkg;", "",
            f"  localparam int INSTR_W = {table['word_bits']};  // width of an encoded instruction",
            f"  localparam int OPCODE_W = {OPCODE_BITS};", ""]
     for name, e in table["enums"].items():
@@ -177,7 +178,7 @@ def write_sv(table):
             out += [f"  localparam int {up}_{f['name'].upper()}_LSB = {f['lsb']};",
                     f"  localparam int {up}_{f['name'].upper()}_W = {f['bits']};"]
         out += [""]
-    return "\n".join(out + ["endpackage", ""])
+    return "\n".join(out + ["endpackage", "/* verilator lint_on UNUSEDPARAM */", ""])
 
 
 # ---------------------------------------------------------------- documentation
