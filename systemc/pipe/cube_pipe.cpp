@@ -71,7 +71,9 @@ std::optional<Pipe::Held> CubePipe::held() const {
 }
 
 void CubePipe::flags_cleared(Cycle now) {
-  if (held_since_) wake(after(now));
+  if (!held_since_) return;
+  held_since_ = now;  // it may go on: the wait for ever, if there is one, begins anew
+  wake(after(now));
 }
 
 bool CubePipe::unit_flag_up(std::uint32_t first, std::uint32_t count, Cycle) {
