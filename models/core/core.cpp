@@ -10,7 +10,8 @@ namespace vitruvian::models {
 namespace {
 
 CubeShape shape_of(const ChipConfig& chip) {
-  return {static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k), static_cast<int>(chip.cube.n)};
+  return {static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k),
+          static_cast<int>(chip.cube.n)};
 }
 
 // The cube takes what it needs from the front of each span; how much that is it says itself.

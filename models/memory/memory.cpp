@@ -16,8 +16,9 @@ Memory::Memory(Bytes size) : size_{size}, base_{nullptr} {
   void* const base = mmap(nullptr, size.value(), PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (base == MAP_FAILED) {
-    throw InputError{fmt::format("gm.size = {}: the host cannot map a global memory of this size: {}",
-                                 size.value(), std::strerror(errno))};
+    throw InputError{
+        fmt::format("gm.size = {}: the host cannot map a global memory of this size: {}",
+                    size.value(), std::strerror(errno))};
   }
   base_ = static_cast<std::uint8_t*>(base);
 }

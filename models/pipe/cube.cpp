@@ -42,18 +42,23 @@ void Cube::start(const MmadArgs& args) {
   ensure(args.type != DataType::s32, "an mmad multiplies f16, bf16, f32 or s8");
   operands_ = {args.type, args.m, args.n, args.k, tile_depth(args.type, shape_)};
   if (args.m == 0 || args.n == 0 || args.k == 0) return;
-  copy_operands(args);
-  set_start(args);
-  simd::pack(operands_, numerics_, packed_);
-}
-
-void Cube::copy_operands(const MmadArgs& args) {
   const auto a_size = mmad_a_bytes(args.type, args.m, args.k);
   const auto b_size = mmad_b_bytes(args.type, args.n, args.k);
   ensure(args.a.size() >= a_size && args.b.size() >= b_size, "mmad operands outside L0A or L0B");
+  operands_.a = args.a.data();
+  operands_.b = args.b.data();
+  set_start(args);
+  simd::pack(operands_, numerics_, packed_);
+  keep_operands(a_size, b_size);
+}
+
+// Packing has copied all the vectors need; the scalar definition needs the operands themselves.
+void Cube::keep_operands(std::size_t a_size, std::size_t b_size) {
+  const bool may_saturate = packed_.path == simd::Path::integers;
+  if (packed_.path != simd::Path::scalar && !packed_.any_special && !may_saturate) return;
   copy_.resize(std::max(copy_.size(), a_size + b_size));
-  std::memcpy(copy_.data(), args.a.data(), a_size);
-  std::memcpy(copy_.data() + a_size, args.b.data(), b_size);
+  std::memcpy(copy_.data(), operands_.a, a_size);
+  std::memcpy(copy_.data() + a_size, operands_.b, b_size);
   operands_.a = copy_.data();
   operands_.b = copy_.data() + a_size;
 }

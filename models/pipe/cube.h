@@ -55,7 +55,7 @@ class Cube {
     std::uint8_t* at;
     std::uint32_t word;
   };
-  void copy_operands(const MmadArgs& args);
+  void keep_operands(std::size_t a_size, std::size_t b_size);
   void set_start(const MmadArgs& args);
   std::uint8_t* output(int row, int column, std::uint8_t* c) const;
   std::uint32_t by_definition(int row, int column, const std::uint8_t* at) const;
@@ -63,7 +63,7 @@ class Cube {
 
   Numerics numerics_;
   CubeShape shape_;
-  simd::Operands operands_;          // pointing into copy_
+  simd::Operands operands_;          // of use after start() only where copy_ holds them
   std::vector<std::uint8_t> copy_;   // A, then B
   std::vector<std::uint32_t> start_; // one word a column, unless accumulating
   bool accumulates_ = false;

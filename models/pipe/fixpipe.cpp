@@ -30,7 +30,8 @@ Destination nd(const Fixpipe& i, FixpipeFractal f, std::uint64_t size) {
 }
 
 Destination nz(const Fixpipe& i, FixpipeFractal f, std::uint64_t size) {
-  // s8: two columns of L0C share one of the output, but an odd last one stays alone (channel merge).
+  // s8: two columns of L0C share one of the output, but an odd last one stays alone (channel
+  // merge).
   const bool merges = size == 1;
   const bool alone = merges && f.column % 2 == 0 && f.column + 1 == columns(i);
   const std::uint64_t column = merges ? f.column / 2 : f.column;
@@ -67,7 +68,8 @@ void fixpipe_fractal(const Fixpipe& fixpipe, FixpipeFractal fractal, CoreState& 
   const std::uint64_t size = static_cast<std::uint64_t>(element_size(output_type(fixpipe)));
   const std::uint64_t height = std::min(fixpipe.m - fractal.row * side, side);
   const std::uint64_t width = std::min(fixpipe.n - fractal.column * side, side);
-  const auto [start, pitch] = fixpipe.nz2nd ? nd(fixpipe, fractal, size) : nz(fixpipe, fractal, size);
+  const auto [start, pitch] =
+      fixpipe.nz2nd ? nd(fixpipe, fractal, size) : nz(fixpipe, fractal, size);
   const std::uint8_t* from =
       state.l0c.at(fractal_source(fixpipe, fractal), (height - 1) * word_row + width * 4).data();
   std::uint8_t* to =

@@ -12,8 +12,8 @@
 
 namespace vitruvian::models {
 
-// One fractal of a fixpipe: rows 16 * row .. and columns 16 * column .. of matrix `matrix`. Those at
-// the lower and right edge hold fewer than 16 rows or columns.
+// One fractal of a fixpipe: rows 16 * row .. and columns 16 * column .. of matrix `matrix`. Those
+// at the lower and right edge hold fewer than 16 rows or columns.
 struct FixpipeFractal {
   std::uint32_t matrix = 0;
   std::uint32_t column = 0;
@@ -27,9 +27,9 @@ DataType output_type(const Fixpipe& fixpipe);
 // How many fractals it reads.
 std::uint64_t fractal_count(const Fixpipe& fixpipe);
 
-// The `index`-th in the order FIX reads them: matrix by matrix; inside, columns fastest with nz2nd or
-// s8 output (N first), else rows fastest (vendor's unit-flag page: "N-first with NZ->ND or channel
-// merge, else M-first").
+// The `index`-th in the order FIX reads them: matrix by matrix; inside, columns fastest with nz2nd
+// or s8 output (N first), else rows fastest (vendor's unit-flag page: "N-first with NZ->ND or
+// channel merge, else M-first").
 FixpipeFractal fractal_at(const Fixpipe& fixpipe, std::uint64_t index);
 
 // Byte of L0C where the fractal's first word stands.

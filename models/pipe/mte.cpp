@@ -14,9 +14,7 @@ constexpr std::uint64_t fractal = 512;  // 16 rows of 32 B
 constexpr std::uint64_t block = 32;
 constexpr std::uint64_t row = 32;
 
-Buffer& l0_of(L0Buffer to, CoreState& state) {
-  return to == L0Buffer::L0A ? state.l0a : state.l0b;
-}
+Buffer& l0_of(L0Buffer to, CoreState& state) { return to == L0Buffer::L0A ? state.l0a : state.l0b; }
 
 // 32x32 s8: source fractals are rows 0-15 and 16-31, so the block is one matrix of 32 B rows; its
 // transpose falls into two fractals the same way.
@@ -27,7 +25,8 @@ void transpose_s8(const std::uint8_t* src, std::uint8_t* first, std::uint8_t* se
   std::memcpy(second, turned + fractal, fractal);
 }
 
-// 16x16 f32: source fractals are columns 0-7 and 8-15. Eight by eight, quadrant (r, c) goes to (c, r).
+// 16x16 f32: source fractals are columns 0-7 and 8-15. Each 8x8 quadrant (r, c) turns over
+// and goes to (c, r).
 void transpose_f32(const std::uint8_t* src, std::uint8_t* first, std::uint8_t* second) {
   constexpr std::uint64_t half = 8 * row;  // eight rows of a fractal
   std::uint8_t* const to[2] = {first, second};
@@ -50,8 +49,8 @@ void load2d(const Load2d& load, CoreState& state) {
   const std::uint64_t dst_stride = (1 + std::uint64_t{load.dst_gap}) * fractal;
   const std::uint8_t* src =
       state.l1.at(load.src.value(), span_of(load.repeat, src_stride, fractal)).data();
-  std::uint8_t* dst = l0_of(load.to, state)
-                          .at(load.dst.value(), span_of(load.repeat, dst_stride, fractal)).data();
+  std::uint8_t* dst =
+      l0_of(load.to, state).at(load.dst.value(), span_of(load.repeat, dst_stride, fractal)).data();
   for (int i = 0; i < load.repeat; ++i, src += src_stride, dst += dst_stride) {
     if (load.transpose) {
       transpose_square<std::uint16_t>(16, src, row, dst, row);
@@ -69,21 +68,27 @@ void load2d_transpose(const Load2dTranspose& load, CoreState& state) {
   const std::uint64_t second = pairs ? (1 + std::uint64_t{load.dst_frac_gap}) * fractal : 0;
   const std::uint8_t* src =
       state.l1.at(load.src.value(), span_of(load.repeat, src_stride, size)).data();
-  std::uint8_t* dst =
-      l0_of(load.to, state)
-          .at(load.dst.value(), span_of(load.repeat, dst_stride, second + fractal)).data();
+  std::uint8_t* dst = l0_of(load.to, state)
+                          .at(load.dst.value(), span_of(load.repeat, dst_stride, second + fractal))
+                          .data();
   for (int i = 0; i < load.repeat; ++i, src += src_stride, dst += dst_stride) {
     switch (element_size(load.dtype)) {
-      case 1: transpose_s8(src, dst, dst + second); break;
-      case 2: transpose_square<std::uint16_t>(16, src, row, dst, row); break;
-      default: transpose_f32(src, dst, dst + second);
+      case 1:
+        transpose_s8(src, dst, dst + second);
+        break;
+      case 2:
+        transpose_square<std::uint16_t>(16, src, row, dst, row);
+        break;
+      default:
+        transpose_f32(src, dst, dst + second);
     }
   }
 }
 
 void copy_l1_bt(const CopyL1Bt& copy, CoreState& state) {
   const std::uint64_t size = copy.length * std::uint64_t{64};
-  std::ranges::copy(state.l1.at(copy.src.value(), size), state.bt.at(copy.dst.value(), size).data());
+  std::ranges::copy(state.l1.at(copy.src.value(), size),
+                    state.bt.at(copy.dst.value(), size).data());
 }
 
 void copy_gm_l1(const CopyGmL1& copy, CoreState& state) {
@@ -91,8 +96,7 @@ void copy_gm_l1(const CopyGmL1& copy, CoreState& state) {
   const std::uint64_t src_stride = size + copy.src_gap * block;
   const std::uint64_t dst_stride = size + copy.dst_gap * block;
   const std::uint64_t count = copy.block_count;
-  const std::uint8_t* src =
-      state.gm.at(copy.src, Bytes{span_of(count, src_stride, size)}).data();
+  const std::uint8_t* src = state.gm.at(copy.src, Bytes{span_of(count, src_stride, size)}).data();
   std::uint8_t* dst = state.l1.at(copy.dst.value(), span_of(count, dst_stride, size)).data();
   for (std::uint64_t i = 0; i < count; ++i) {
     std::memcpy(dst + i * dst_stride, src + i * src_stride, size);
@@ -129,7 +133,8 @@ void copy_gm_l1_nd2nz(const CopyGmL1Nd2nz& copy, CoreState& state) {
   const std::uint64_t image = span_of(columns, copy.dst_c0_stride * block, 0) +
                               span_of(copy.n_value, copy.dst_n_stride * block, block);
   const std::uint64_t src_step = copy.src_nd_stride * size, dst_step = copy.dst_nd_stride * size;
-  const std::uint8_t* src = state.gm.at(copy.src, Bytes{span_of(copy.nd_num, src_step, matrix)}).data();
+  const std::uint8_t* src =
+      state.gm.at(copy.src, Bytes{span_of(copy.nd_num, src_step, matrix)}).data();
   std::uint8_t* dst = state.l1.at(copy.dst.value(), span_of(copy.nd_num, dst_step, image)).data();
   for (std::uint64_t i = 0; i < copy.nd_num; ++i) {
     nd2nz_matrix(copy, src + i * src_step, dst + i * dst_step);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Data movement of the MTE1 and MTE2 pipes: what each load and copy does to the memories. Fields are
-// explained in docs/isa.md; each instruction must have passed check_instruction().
-// Bit-exact twin of rtl/pipe/vit_mte.sv.
+// Data movement of the MTE1 and MTE2 pipes: what each load and copy does to the memories. Fields
+// are explained in docs/isa.md; each instruction must have passed check_instruction(). Bit-exact
+// twin of rtl/pipe/vit_mte.sv.
 #pragma once
 
 #include "models/core/state.h"

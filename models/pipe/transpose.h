@@ -23,7 +23,8 @@ struct Rows {
 template <class Row, std::size_t... I>
 inline Row interleave(Row a, Row b, std::index_sequence<I...>, auto first) {
   constexpr int n = sizeof...(I);
-  return __builtin_shufflevector(a, b, (static_cast<int>(I % 2) * n + first + static_cast<int>(I / 2))...);
+  return __builtin_shufflevector(
+      a, b, (static_cast<int>(I % 2) * n + first + static_cast<int>(I / 2))...);
 }
 
 // One n x n block, n = 16 B / sizeof(T); pitches in bytes.
@@ -52,8 +53,8 @@ inline void transpose_block(const std::uint8_t* src, std::size_t src_pitch, std:
 
 }  // namespace transpose_detail
 
-// dst[c][r] = src[r][c] for a size x size matrix of T, `size` a multiple of 16 B / sizeof(T). Pitches
-// are bytes from row to row; the two do not overlap.
+// dst[c][r] = src[r][c] for a size x size matrix of T, `size` a multiple of 16 B / sizeof(T).
+// Pitches are bytes from row to row; the two do not overlap.
 template <class T>
 inline void transpose_square(int size, const std::uint8_t* src, std::size_t src_pitch,
                              std::uint8_t* dst, std::size_t dst_pitch) {

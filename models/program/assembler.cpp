@@ -45,16 +45,19 @@ std::size_t find_field(const InstructionInfo& row, std::string_view name) {
   return static_cast<std::size_t>(field - row.fields.begin());
 }
 
-std::uint64_t parse_enum(const InstructionInfo& row, const FieldInfo& field, std::string_view text) {
+std::uint64_t parse_enum(const InstructionInfo& row, const FieldInfo& field,
+                         std::string_view text) {
   const auto value = std::ranges::find(field.values, text, &EnumValue::name);
   if (value != field.values.end()) return value->value;
   std::string names;
-  for (const EnumValue& v : field.values) names += fmt::format("{}{}", names.empty() ? "" : ", ", v.name);
+  for (const EnumValue& v : field.values)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", v.name);
   throw InputError{fmt::format("{}: {} = {} is not one of {}{}", row.name, field.name, quoted(text),
                                names, nearest(text, names_of(field.values)))};
 }
 
-std::uint64_t parse_value(const InstructionInfo& row, const FieldInfo& field, std::string_view text) {
+std::uint64_t parse_value(const InstructionInfo& row, const FieldInfo& field,
+                          std::string_view text) {
   if (field.kind == FieldKind::enumeration) return parse_enum(row, field, text);
   const auto value = parse_number(text);
   if (!value) {
@@ -78,7 +81,8 @@ Instruction parse_instruction(const std::vector<std::string_view>& words) {
       throw InputError{fmt::format("{}: {} is not field=value", row.name, quoted(words[w]))};
     }
     const std::size_t i = find_field(row, words[w].substr(0, equals));
-    if ((given >> i) & 1) throw InputError{fmt::format("{}: {} is given twice", row.name, row.fields[i].name)};
+    if ((given >> i) & 1)
+      throw InputError{fmt::format("{}: {} is given twice", row.name, row.fields[i].name)};
     given |= std::uint64_t{1} << i;
     row.fields[i].set(instruction, parse_value(row, row.fields[i], words[w].substr(equals + 1)));
   }
@@ -99,7 +103,8 @@ void parse_line(std::string_view line, AssemblyFile& file, const ChipConfig& chi
     return;
   }
   if (words[0].starts_with('.')) {
-    throw InputError{fmt::format("unknown directive {}{}", quoted(words[0]), nearest(words[0], {".tensor"}))};
+    throw InputError{
+        fmt::format("unknown directive {}{}", quoted(words[0]), nearest(words[0], {".tensor"}))};
   }
   const Instruction instruction = parse_instruction(words);
   check_instruction(instruction, chip);
@@ -153,7 +158,8 @@ std::string disassemble(const Instruction& instruction) {
 std::string disassemble(const AssemblyFile& file) {
   std::string text;
   for (const TensorDirective& directive : file.tensors) text += to_text(directive) + '\n';
-  for (const Instruction& instruction : file.program.instructions) text += disassemble(instruction) + '\n';
+  for (const Instruction& instruction : file.program.instructions)
+    text += disassemble(instruction) + '\n';
   return text;
 }
 

@@ -36,11 +36,13 @@ struct Header {
 Header read_header(std::span<const std::uint8_t> bytes) {
   if (!is_binary(bytes)) throw InputError{"is not a binary program: the magic is missing"};
   if (bytes.size() < header_bytes) {
-    throw InputError{fmt::format("is cut short: {} of {} header bytes", bytes.size(), header_bytes)};
+    throw InputError{
+        fmt::format("is cut short: {} of {} header bytes", bytes.size(), header_bytes)};
   }
   const std::uint64_t version = take(bytes, 8, 4), bits = take(bytes, 12, 4);
   if (version != binary_version) {
-    throw InputError{fmt::format("has version {}; this program reads version {}", version, binary_version)};
+    throw InputError{
+        fmt::format("has version {}; this program reads version {}", version, binary_version)};
   }
   if (bits != instruction_word_bits) {
     throw InputError{fmt::format("has instructions of {} bits; this program reads {}", bits,
@@ -50,9 +52,10 @@ Header read_header(std::span<const std::uint8_t> bytes) {
   const std::uint64_t left = bytes.size() - header_bytes;
   if (header.instructions > left / word_bytes ||
       header.text_bytes != left - header.instructions * word_bytes) {
-    throw InputError{fmt::format("has {} bytes behind its header, which announces {} instructions of {} B "
-                                 "and {} B of text",
-                                 left, header.instructions, word_bytes, header.text_bytes)};
+    throw InputError{
+        fmt::format("has {} bytes behind its header, which announces {} instructions of {} B "
+                    "and {} B of text",
+                    left, header.instructions, word_bytes, header.text_bytes)};
   }
   return header;
 }
@@ -65,7 +68,8 @@ Instruction read_instruction(std::span<const std::uint8_t> bytes, const ChipConf
   return instruction;
 }
 
-void read_instructions(std::span<const std::uint8_t> bytes, Program& program, const ChipConfig& chip) {
+void read_instructions(std::span<const std::uint8_t> bytes, Program& program,
+                       const ChipConfig& chip) {
   for (std::size_t at = 0; at < bytes.size(); at += word_bytes) {
     try {
       program.instructions.push_back(read_instruction(bytes.subspan(at, word_bytes), chip));
@@ -117,7 +121,8 @@ AssemblyFile from_binary(std::span<const std::uint8_t> bytes, const std::string&
     AssemblyFile file;
     file.program.name = std::filesystem::path{file_name}.stem().string();
     read_instructions(words, file.program, chip);
-    file.tensors = read_tensors({reinterpret_cast<const char*>(text.data()), text.size()}, "text part", chip);
+    file.tensors =
+        read_tensors({reinterpret_cast<const char*>(text.data()), text.size()}, "text part", chip);
     return file;
   } catch (const InputError& error) {
     throw InputError{fmt::format("{}: {}", file_name, error.what())};

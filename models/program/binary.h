@@ -19,8 +19,8 @@ inline constexpr std::uint32_t binary_version = 1;
 std::vector<std::uint8_t> to_binary(const AssemblyFile& file);
 
 // Reads the bytes and checks every instruction and tensor for `chip`. `file_name` is for messages
-// and, without folder and extension, the program's name. Throws InputError for a wrong magic, another
-// version or word width, missing or surplus bytes, and whatever an instruction breaks.
+// and, without folder and extension, the program's name. Throws InputError for a wrong magic,
+// another version or word width, missing or surplus bytes, and whatever an instruction breaks.
 AssemblyFile from_binary(std::span<const std::uint8_t> bytes, const std::string& file_name,
                          const ChipConfig& chip);
 

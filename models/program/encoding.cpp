@@ -38,7 +38,8 @@ InstructionWord encode(const Instruction& instruction) {
   const InstructionInfo& row = info(instruction);
   InstructionWord word{};
   put(word, 0, opcode_bits, row.opcode);
-  for (const FieldInfo& field : row.fields) put(word, field.lsb, field.bits, field.get(instruction));
+  for (const FieldInfo& field : row.fields)
+    put(word, field.lsb, field.bits, field.get(instruction));
   return word;
 }
 
@@ -77,7 +78,8 @@ void check_fields(const Instruction& instruction) {
     }
     if (value < field.min || value > field.max) {
       throw InputError{fmt::format("{}: {} = {} is outside {}..{}{}{}", row.name, field.name, value,
-                                   field.min, field.max, field.unit.empty() ? "" : " ", field.unit)};
+                                   field.min, field.max, field.unit.empty() ? "" : " ",
+                                   field.unit)};
     }
     if (value % field.align != 0) {
       throw InputError{fmt::format("{}: {} = {:#x} is not a multiple of {} B", row.name, field.name,

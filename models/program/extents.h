@@ -15,9 +15,9 @@
 
 namespace vitruvian::models::extents {
 
-inline constexpr std::uint64_t block = 32;       // C0 elements
-inline constexpr std::uint64_t fractal = 512;    // 16 blocks
-inline constexpr std::uint64_t word_row = 64;    // 16 words of L0C
+inline constexpr std::uint64_t block = 32;     // C0 elements
+inline constexpr std::uint64_t fractal = 512;  // 16 blocks
+inline constexpr std::uint64_t word_row = 64;  // 16 words of L0C
 inline constexpr std::uint64_t word_fractal = 1024;
 
 // `count` repetitions, `stride` bytes apart.
@@ -69,8 +69,8 @@ void grid(Out&& out, Space space, bool write, std::uint64_t start, std::uint64_t
   }
 }
 
-// `rows` x `bytes` of an operand in fractals of 16 rows x 32 B, `down` bytes from one fractal to that
-// of the next 16 rows, `right` to that of the next 32 B.
+// `rows` x `bytes` of an operand in fractals of 16 rows x 32 B, `down` bytes from one fractal to
+// that of the next 16 rows, `right` to that of the next 32 B.
 template <class Out>
 void operand(Out&& out, Space space, std::uint64_t start, std::uint64_t rows, std::uint64_t bytes,
              std::uint64_t down, std::uint64_t right) {
@@ -168,9 +168,12 @@ void walk(const CopyGmL1Nd2nz& i, Out&& out) {
 
 inline std::uint64_t output_size(const Fixpipe& i) {
   switch (i.quant) {
-    case Quant::none: return 4;
-    case Quant::REQ8: return 1;
-    default: return 2;
+    case Quant::none:
+      return 4;
+    case Quant::REQ8:
+      return 1;
+    default:
+      return 2;
   }
 }
 

@@ -47,8 +47,8 @@ template <class Instruction>
 struct BasicInstructionInfo {
   std::string_view name;
   std::uint8_t opcode;
-  Pipe pipe;       // its queue, unless
-  int pipe_field;  // >= 0: the field that names it
+  Pipe pipe;             // its queue, unless
+  int pipe_field;        // >= 0: the field that names it
   unsigned generations;  // bit g: it exists on Generation g
   std::string_view response;
   std::string_view summary;

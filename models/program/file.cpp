@@ -38,7 +38,8 @@ void write_file(const std::filesystem::path& path, std::span<const std::uint8_t>
   errno = 0;
   std::ofstream out{beside, std::ios::binary | std::ios::trunc};
   if (!out) fail(std::strerror(errno));
-  out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  out.write(reinterpret_cast<const char*>(bytes.data()),
+            static_cast<std::streamsize>(bytes.size()));
   out.close();  // the last bytes may only now find the disk full
   if (!out) fail(std::strerror(errno));
   std::error_code error;

@@ -42,14 +42,13 @@ std::string_view field_of(const Instruction& instruction, Space space) {
 [[noreturn]] void reject_end(const Instruction& instruction, const Extent& extent,
                              std::uint64_t size) {
   const std::string strided =
-      extent.count > 1 ? fmt::format("{} blocks of {} B, {} B apart,", extent.count, extent.size,
-                                     extent.stride)
-                       : fmt::format("{} B", extent.size);
-  throw InputError{fmt::format("{}: {} at {:#x}: {} from {:#x} on {} at {}, {} has {} B",
-                               info(instruction).name, field_of(instruction, extent.space),
-                               extent.start, strided, extent.start,
-                               extent.count > 1 ? "end" : "ends", extent.end(), name(extent.space),
-                               size)};
+      extent.count > 1
+          ? fmt::format("{} blocks of {} B, {} B apart,", extent.count, extent.size, extent.stride)
+          : fmt::format("{} B", extent.size);
+  throw InputError{
+      fmt::format("{}: {} at {:#x}: {} from {:#x} on {} at {}, {} has {} B", info(instruction).name,
+                  field_of(instruction, extent.space), extent.start, strided, extent.start,
+                  extent.count > 1 ? "end" : "ends", extent.end(), name(extent.space), size)};
 }
 
 // Are the repetitions nested: each dimension steps over all that the smaller ones hold? Then no two
@@ -77,7 +76,8 @@ bool meet(std::uint64_t size, Dim a, Dim b) {
   return false;
 }
 
-// The same for three dimensions of 32 B blocks inside a buffer of `capacity` blocks, by drawing them.
+// The same for three dimensions of 32 B blocks inside a buffer of `capacity` blocks, by drawing
+// them.
 bool meet_in_buffer(Dims dims, std::uint64_t capacity) {
   const std::uint64_t count = dims[0].count * dims[1].count * dims[2].count;
   if (count > capacity) return true;

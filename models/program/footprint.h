@@ -19,13 +19,14 @@ struct Extent {
   std::uint64_t size;
   std::uint64_t stride = 0;
   std::uint64_t count = 1;
-  std::uint64_t end() const { return start + (count - 1) * stride + size; }  // one past the last byte
+  // One past the last byte.
+  std::uint64_t end() const { return start + (count - 1) * stride + size; }
 };
 
-// Every byte the instruction reads or writes, as few extents; empty for S instructions and flags. The
-// bytes are those that matter: a partial mmad reads m rows of k elements, n rows of k elements and
-// writes its m x n words, whatever else stands in the fractals. Reads of one instruction may overlap
-// each other. The instruction has passed check_fields().
+// Every byte the instruction reads or writes, as few extents; empty for S instructions and flags.
+// The bytes are those that matter: a partial mmad reads m rows of k elements, n rows of k elements
+// and writes its m x n words, whatever else stands in the fractals. Reads of one instruction may
+// overlap each other. The instruction has passed check_fields().
 std::vector<Extent> footprint(const Instruction& instruction);
 
 // Throws InputError if fields contradict each other (transpose of a wide type, fixpipe quant and

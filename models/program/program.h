@@ -26,9 +26,9 @@ struct Program {
   std::vector<Instruction> instructions;
 };
 
-// Builds a program and throws InputError, naming instruction number, field, value and limit, as soon
-// as an instruction breaks a limit of the table, of its own rules (docs/isa.md, docs/assembly.md) or
-// of the chip's buffers.
+// Builds a program and throws InputError, naming instruction number, field, value and limit, as
+// soon as an instruction breaks a limit of the table, of its own rules (docs/isa.md,
+// docs/assembly.md) or of the chip's buffers.
 class ProgramBuilder {
  public:
   ProgramBuilder(std::string name, const ChipConfig& chip);

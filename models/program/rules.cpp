@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must hold between the fields of an instruction: the `rules` of instructions.toml, in its order.
+// What must hold between the fields of an instruction: the `rules` of instructions.toml, in its
+// order.
 #include <fmt/format.h>
 
 #include <utility>
@@ -73,9 +74,10 @@ void check(const CopyGmL1Nd2nz& i, const ChipConfig&) {
 }
 
 void check_nz(const Fixpipe& i) {
-  require(i.n % 16 == 0, "fixpipe: n = {} is not a multiple of 16 columns, as NZ output needs", i.n);
-  require(i.dst.value() % 32 == 0, "fixpipe: dst = {:#x} is not a multiple of 32 B, as NZ output needs",
-          i.dst.value());
+  require(i.n % 16 == 0, "fixpipe: n = {} is not a multiple of 16 columns, as NZ output needs",
+          i.n);
+  require(i.dst.value() % 32 == 0,
+          "fixpipe: dst = {:#x} is not a multiple of 32 B, as NZ output needs", i.dst.value());
   require(i.nd_num == 1, "fixpipe: nd_num = {} needs nz2nd = 1", i.nd_num);
 }
 
@@ -88,8 +90,8 @@ void check_nd(const Fixpipe& i) {
 }
 
 void check(const Fixpipe& i, const ChipConfig&) {
-  require(i.acc == DataType::f32 || i.acc == DataType::s32, "fixpipe: acc = {} is not one of f32, s32",
-          name(i.acc));
+  require(i.acc == DataType::f32 || i.acc == DataType::s32,
+          "fixpipe: acc = {} is not one of f32, s32", name(i.acc));
   const bool floating = i.quant == Quant::F322F16 || i.quant == Quant::F322BF16;
   const bool integer = i.quant == Quant::DEQF16 || i.quant == Quant::REQ8;
   require(i.acc != DataType::f32 || !integer,
@@ -99,8 +101,8 @@ void check(const Fixpipe& i, const ChipConfig&) {
   require(i.src_stride % 16 == 0, "fixpipe: src_stride = {} is not a multiple of 16 rows",
           i.src_stride);
   require(i.unit_flag == UnitFlag::off || i.src.value() % 1024 == 0,
-          "fixpipe: src = {:#x} is not a multiple of 1024 B, as unit_flag = {} needs", i.src.value(),
-          name(i.unit_flag));
+          "fixpipe: src = {:#x} is not a multiple of 1024 B, as unit_flag = {} needs",
+          i.src.value(), name(i.unit_flag));
   i.nz2nd ? check_nd(i) : check_nz(i);
 }
 

@@ -5,12 +5,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <bit>
-#include <optional>
 
 #include "models/arch/error.h"
 #include "models/arch/number.h"
-#include "models/arch/suggest.h"
 #include "models/program/parse.h"
 
 namespace vitruvian::models {
@@ -20,9 +17,12 @@ constexpr std::size_t max_name = 64, max_dims = 8;
 constexpr std::uint64_t max_dim = std::uint64_t{1} << 32;
 
 bool is_name(std::string_view text) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
   const auto inner = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '.'; };
-  return !text.empty() && text.size() <= max_name && letter(text[0]) && std::ranges::all_of(text, inner);
+  return !text.empty() && text.size() <= max_name && letter(text[0]) &&
+         std::ranges::all_of(text, inner);
 }
 
 std::vector<std::uint64_t> parse_dims(std::string_view text) {
@@ -46,7 +46,8 @@ DataType parse_dtype(std::string_view text) {
     if (row.name == text) return static_cast<DataType>(row.value);
     known.push_back(row.name);
   }
-  throw InputError{fmt::format(".tensor: type {} is not one of {}", quoted(text), fmt::join(known, ", "))};
+  throw InputError{
+      fmt::format(".tensor: type {} is not one of {}", quoted(text), fmt::join(known, ", "))};
 }
 
 Fill parse_fill(std::string_view text) {
@@ -76,15 +77,20 @@ std::uint64_t hash(std::string_view text) {
 // The bits of value * 2^exponent.
 std::uint32_t number(DataType type, std::int64_t value, int exponent) {
   if (!is_floating(type)) return static_cast<std::uint32_t>(value);
-  return round_to(type, value < 0, static_cast<std::uint64_t>(value < 0 ? -value : value), exponent);
+  return round_to(type, value < 0, static_cast<std::uint64_t>(value < 0 ? -value : value),
+                  exponent);
 }
 
 std::uint32_t element(DataType type, Fill fill, std::uint64_t index, std::uint64_t& random) {
   switch (fill) {
-    case Fill::zero: return 0;
-    case Fill::ones: return number(type, 1, 0);
-    case Fill::iota: return number(type, static_cast<std::int64_t>(index % 128), 0);
-    case Fill::random: break;
+    case Fill::zero:
+      return 0;
+    case Fill::ones:
+      return number(type, 1, 0);
+    case Fill::iota:
+      return number(type, static_cast<std::int64_t>(index % 128), 0);
+    case Fill::random:
+      break;
   }
   const auto drawn = static_cast<std::int16_t>(next_random(random) >> 48);
   return number(type, drawn, -15);
@@ -98,8 +104,9 @@ TensorDirective parse_tensor(const std::vector<std::string_view>& words) {
   }
   TensorDirective directive;
   if (!is_name(words[0])) {
-    throw InputError{fmt::format(".tensor: name {} is not a letter or _ followed by letters, digits, _ and .",
-                                 quoted(words[0]))};
+    throw InputError{
+        fmt::format(".tensor: name {} is not a letter or _ followed by letters, digits, _ and .",
+                    quoted(words[0]))};
   }
   directive.tensor.name = words[0];
   const auto address = parse_number(words[1]);
@@ -129,8 +136,8 @@ void check_tensors(const std::vector<TensorDirective>& tensors, const ChipConfig
     std::uint64_t room = chip.gm.size.value() / size;  // elements, divided so that nothing wraps
     for (const std::uint64_t dim : t.dims) room /= dim;
     if (room == 0 || t.address.value() > chip.gm.size.value() - t.size().value()) {
-      throw InputError{fmt::format(".tensor: {} at {:#x} does not fit into GM, which has {} B", t.name,
-                                   t.address.value(), chip.gm.size.value())};
+      throw InputError{fmt::format(".tensor: {} at {:#x} does not fit into GM, which has {} B",
+                                   t.name, t.address.value(), chip.gm.size.value())};
     }
     if (t.address.value() % size != 0) {
       throw InputError{fmt::format(".tensor: {} at {:#x} is not at a multiple of its {} B elements",
@@ -148,16 +155,17 @@ void check_tensors(const std::vector<TensorDirective>& tensors, const ChipConfig
   for (std::size_t i = 1; i < sorted.size(); ++i) {
     if (sorted[i - 1]->address + sorted[i - 1]->size() > sorted[i]->address) {
       throw InputError{fmt::format(".tensor: {} and {} share bytes of GM from {:#x} on",
-                                   sorted[i - 1]->name, sorted[i]->name, sorted[i]->address.value())};
+                                   sorted[i - 1]->name, sorted[i]->name,
+                                   sorted[i]->address.value())};
     }
   }
 }
 
 std::string to_text(const TensorDirective& directive) {
   const Tensor& t = directive.tensor;
-  const std::string line = fmt::format(".tensor {} {:#x} {} {} {}", t.name, t.address.value(),
-                                       name(t.dtype), fmt::join(t.dims, "x"),
-                                       directive.input ? "in" : "out");
+  const std::string line =
+      fmt::format(".tensor {} {:#x} {} {} {}", t.name, t.address.value(), name(t.dtype),
+                  fmt::join(t.dims, "x"), directive.input ? "in" : "out");
   if (!directive.input) return line;
   return fmt::format("{} {}", line, fill_names[static_cast<int>(directive.fill)]);
 }

@@ -56,15 +56,17 @@ TEST(Core, TheExampleOfTheAssemblyPageMultipliesTwoMatrices) {
   }
 }
 
-// s8, whole numbers all the way: A 40x70 by rows, B 70x50 by rows and so through the transposing load,
-// bias, REQ8-free s32 output; every path of a matrix multiply but fp.
+// s8, whole numbers all the way: A 40x70 by rows, B 70x50 by rows and so through the transposing
+// load, bias, REQ8-free s32 output; every path of a matrix multiply but fp.
 TEST(Core, RunsARaggedIntegerProgramExactly) {
   constexpr int m = 40, n = 50, k = 70;
   const std::string text =
       ".tensor a 0x0 s8 40x70 in\n.tensor b 0x1000 s8 70x50 in\n.tensor bias 0x2000 s32 64 in\n"
       ".tensor c 0x3000 s32 40x50 out\n"
-      "copy_gm_l1_nd2nz dst=0 src=0 n_value=40 d_value=70 src_d_value=70 dst_c0_stride=48 dtype=s8\n"
-      "copy_gm_l1_nd2nz dst=0x4000 src=0x1000 n_value=70 d_value=50 src_d_value=50 dst_c0_stride=96 dtype=s8\n"
+      "copy_gm_l1_nd2nz dst=0 src=0 n_value=40 d_value=70 src_d_value=70 dst_c0_stride=48 "
+      "dtype=s8\n"
+      "copy_gm_l1_nd2nz dst=0x4000 src=0x1000 n_value=70 d_value=50 src_d_value=50 "
+      "dst_c0_stride=96 dtype=s8\n"
       "copy_gm_l1 dst=0x8000 src=0x2000 block_length=8\n"
       "copy_l1_bt dst=0 src=0x8000 length=4\n"
       // A: k1 = 3 columns of 3 fractals in L1; ZZ wants rows of fractals.
@@ -96,8 +98,9 @@ TEST(Core, RunsInProgramOrder) {
   gm.at(GmAddress{0}, Bytes{1})[0] = 1;
   gm.at(GmAddress{32}, Bytes{1})[0] = 2;
   CoreState state{chip, gm};
-  Program program{"order", {CopyGmL1{.src = GmAddress{0}, .block_length = 1},
-                            CopyGmL1{.src = GmAddress{32}, .block_length = 1}}};
+  Program program{"order",
+                  {CopyGmL1{.src = GmAddress{0}, .block_length = 1},
+                   CopyGmL1{.src = GmAddress{32}, .block_length = 1}}};
   run(program, state, chip, Numerics::dot24);
   EXPECT_EQ(state.l1.bytes()[0], 2);
 }
@@ -107,8 +110,10 @@ TEST(Core, FlagsBarriersAndScalarWorkChangeNothing) {
   Memory gm{chip.gm.size};
   CoreState state{chip, gm};
   for (std::uint8_t& byte : state.l1.bytes()) byte = 0x5a;
-  for (const Instruction& i : {Instruction{Scalar{.cost = 9}}, Instruction{SetFlag{.from = Pipe::M, .to = Pipe::FIX, .id = 0}},
-                               Instruction{WaitFlag{.from = Pipe::M, .to = Pipe::FIX, .id = 0}}, Instruction{PipeBarrier{.on = Pipe::ALL}}}) {
+  for (const Instruction& i : {Instruction{Scalar{.cost = 9}},
+                               Instruction{SetFlag{.from = Pipe::M, .to = Pipe::FIX, .id = 0}},
+                               Instruction{WaitFlag{.from = Pipe::M, .to = Pipe::FIX, .id = 0}},
+                               Instruction{PipeBarrier{.on = Pipe::ALL}}}) {
     execute(i, state, chip, Numerics::dot24);
   }
   for (const std::uint8_t byte : state.l1.bytes()) ASSERT_EQ(byte, 0x5a);
@@ -126,9 +131,18 @@ TEST(Core, AnUncheckedInstructionThatLeavesAMemoryIsOurFault) {
   fails(Load2dTranspose{.src = L1Address{32768 - 512}, .repeat = 1, .dtype = DataType::s8});
   fails(CopyL1Bt{.dst = BtAddress{1024 - 64}, .length = 2});
   fails(CopyGmL1{.src = GmAddress{(256 << 10) - 32}, .block_length = 2});
-  fails(CopyGmL1Nd2nz{.dst = L1Address{32768 - 32}, .n_value = 2, .d_value = 1, .src_d_value = 1, .dst_c0_stride = 2});
+  fails(CopyGmL1Nd2nz{.dst = L1Address{32768 - 32},
+                      .n_value = 2,
+                      .d_value = 1,
+                      .src_d_value = 1,
+                      .dst_c0_stride = 2});
   fails(Mmad{.c = L0cAddress{16384 - 1024}, .m = 17, .n = 1, .k = 1});
-  fails(Fixpipe{.dst = GmAddress{(256 << 10) - 32}, .m = 16, .n = 16, .src_stride = 16, .dst_stride = 16, .acc = DataType::f32});
+  fails(Fixpipe{.dst = GmAddress{(256 << 10) - 32},
+                .m = 16,
+                .n = 16,
+                .src_stride = 16,
+                .dst_stride = 16,
+                .acc = DataType::f32});
 }
 
 }  // namespace

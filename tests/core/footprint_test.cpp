@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The footprint of an instruction against what executing it does: which bytes change, and which bytes
-// change what it leaves. Nothing here knows a layout.
+// The footprint of an instruction against what executing it does: which bytes change, and which
+// bytes change what it leaves. Nothing here knows a layout.
 #include "models/program/footprint.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,8 @@ namespace vitruvian::models {
 namespace {
 
 constexpr tb::Seed seed{0xf007};
-constexpr std::uint64_t unit_scale = std::uint64_t{0x3f800000} | std::uint64_t{1} << 46;  // 1.0, signed
+constexpr std::uint64_t unit_scale = std::uint64_t{0x3f800000} | std::uint64_t{1}
+                                                                     << 46;  // 1.0, signed
 constexpr Space spaces[] = {Space::GM, Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT};
 
 // The contents of every memory.
@@ -32,7 +33,8 @@ struct Machine {
     return space == Space::GM ? gm.at(GmAddress{0}, chip.gm.size) : state.buffer(space).bytes();
   }
   Image run(const Instruction& instruction, const Image& before) {
-    for (const Space space : spaces) std::ranges::copy(before[static_cast<int>(space)], bytes(space).begin());
+    for (const Space space : spaces)
+      std::ranges::copy(before[static_cast<int>(space)], bytes(space).begin());
     execute(instruction, state, chip, Numerics::dot24);
     Image after;
     for (const Space space : spaces) after.emplace_back(bytes(space).begin(), bytes(space).end());
@@ -84,7 +86,8 @@ void fill_numbers(std::vector<std::uint8_t>& bytes, DataType type, tb::RandomStr
   }
 }
 
-Image random_image(const Instruction& instruction, const ChipConfig& chip, tb::RandomStream& random) {
+Image random_image(const Instruction& instruction, const ChipConfig& chip,
+                   tb::RandomStream& random) {
   Image image;
   for (const Space space : spaces) {
     auto& bytes = image.emplace_back(chip.size_of(space).value());
@@ -92,8 +95,10 @@ Image random_image(const Instruction& instruction, const ChipConfig& chip, tb::R
   }
   if (const auto* mmad = std::get_if<Mmad>(&instruction)) {
     const DataType word = mmad->dtype == DataType::s8 ? DataType::s32 : DataType::f32;
-    for (const Space s : {Space::L0A, Space::L0B}) fill_numbers(image[static_cast<int>(s)], mmad->dtype, random);
-    for (const Space s : {Space::L0C, Space::BT}) fill_numbers(image[static_cast<int>(s)], word, random);
+    for (const Space s : {Space::L0A, Space::L0B})
+      fill_numbers(image[static_cast<int>(s)], mmad->dtype, random);
+    for (const Space s : {Space::L0C, Space::BT})
+      fill_numbers(image[static_cast<int>(s)], word, random);
   }
   if (const auto* fix = std::get_if<Fixpipe>(&instruction)) {
     fill_numbers(image[static_cast<int>(Space::L0C)], fix->acc, random);
@@ -119,7 +124,8 @@ class Footprint : public testing::TestWithParam<int> {
 TEST_P(Footprint, HoldsExactlyTheBytesWritten) {
   for (int n = 0; n < 60; ++n) {
     const Instruction instruction = draw(GetParam(), machine_.chip, random_);
-    const Mask reads = mask_of(instruction, machine_.chip, false), writes = mask_of(instruction, machine_.chip, true);
+    const Mask reads = mask_of(instruction, machine_.chip, false),
+               writes = mask_of(instruction, machine_.chip, true);
     const Image first = random_image(instruction, machine_.chip, random_);
     Image second = first;
     for (std::size_t s = 0; s < second.size(); ++s) {
@@ -134,31 +140,35 @@ TEST_P(Footprint, HoldsExactlyTheBytesWritten) {
         const bool changed = one[s][b] != first[s][b] || two[s][b] != second[s][b];
         ASSERT_TRUE(reads[s][b] || written == writes[s][b])
             << "case " << n << ' ' << name(spaces[s]) << " byte " << b << ", seed " << seed.text();
-        ASSERT_TRUE(!changed || writes[s][b])
-            << "case " << n << ' ' << name(spaces[s]) << " byte " << b << " changes, seed " << seed.text();
+        ASSERT_TRUE(!changed || writes[s][b]) << "case " << n << ' ' << name(spaces[s]) << " byte "
+                                              << b << " changes, seed " << seed.text();
       }
     }
   }
 }
 
-// An element spoilt (all ones: NaN, or -1) inside the footprint shows in the result; outside, never.
+// An element spoilt (all ones: NaN, or -1) inside the footprint shows in the result; outside,
+// never.
 TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
   for (int n = 0; n < 40; ++n) {
     const Instruction instruction = draw(GetParam(), machine_.chip, random_);
-    const Mask reads = mask_of(instruction, machine_.chip, false), writes = mask_of(instruction, machine_.chip, true);
+    const Mask reads = mask_of(instruction, machine_.chip, false),
+               writes = mask_of(instruction, machine_.chip, true);
     const Image before = random_image(instruction, machine_.chip, random_);
     const Image after = machine_.run(instruction, before);
     for (const Space space : spaces) {
       const auto s = static_cast<std::size_t>(space);
       if (!has_space(reads, space)) continue;
       const bool words = space == Space::L0C || space == Space::BT;
-      const std::size_t size = words ? 4 : static_cast<std::size_t>(element_size(source_type(instruction)));
+      const std::size_t size =
+          words ? 4 : static_cast<std::size_t>(element_size(source_type(instruction)));
       for (int spoilt = 0; spoilt < 12; ++spoilt) {
         std::size_t at = random_.below(before[s].size() / size) * size;
         // Half the time an element inside, so that small footprints are met too.
         while (spoilt % 2 == 0 && !reads[s][at]) at = (at + size) % before[s].size();
         Image spoiled = before;
-        for (std::size_t b = at; b < at + size; ++b) spoiled[s][b] = before[s][b] == 0xff ? 0 : 0xff;
+        for (std::size_t b = at; b < at + size; ++b)
+          spoiled[s][b] = before[s][b] == 0xff ? 0 : 0xff;
         const Image result = machine_.run(instruction, spoiled);
         bool shows = false;
         for (std::size_t t = 0; t < result.size() && !shows; ++t) {
@@ -166,7 +176,8 @@ TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
             shows = writes[t][b] && result[t][b] != after[t][b];
           }
         }
-        ASSERT_EQ(shows, reads[s][at]) << "case " << n << ' ' << name(space) << " byte " << at << ", seed " << seed.text();
+        ASSERT_EQ(shows, reads[s][at])
+            << "case " << n << ' ' << name(space) << " byte " << at << ", seed " << seed.text();
       }
     }
   }
@@ -175,11 +186,16 @@ TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
 // Of two strided dimensions the shorter is walked: here at most 4 matrices or rows of fractals, 10
 // columns of 32 B, 5 of 16.
 TEST_P(Footprint, TakesFewExtents) {
-  constexpr std::pair<std::string_view, std::size_t> most[] = {
-      {"mmad", 3 + 4 + 2 + 1 + 2 + 2}, {"load2d", 2}, {"load2d_transpose", 1 + 2}, {"copy_l1_bt", 2},
-      {"copy_gm_l1", 2}, {"copy_gm_l1_nd2nz", 4 + 4 * 10}, {"fixpipe", 2 * 3 + 5 + 1}};
+  constexpr std::pair<std::string_view, std::size_t> most[] = {{"mmad", 3 + 4 + 2 + 1 + 2 + 2},
+                                                               {"load2d", 2},
+                                                               {"load2d_transpose", 1 + 2},
+                                                               {"copy_l1_bt", 2},
+                                                               {"copy_gm_l1", 2},
+                                                               {"copy_gm_l1_nd2nz", 4 + 4 * 10},
+                                                               {"fixpipe", 2 * 3 + 5 + 1}};
   const std::string_view name = instruction_table[GetParam()].name;
-  const auto* limit = std::ranges::find(most, name, &std::pair<std::string_view, std::size_t>::first);
+  const auto* limit =
+      std::ranges::find(most, name, &std::pair<std::string_view, std::size_t>::first);
   for (int n = 0; n < 300; ++n) {
     const Instruction instruction = draw(GetParam(), machine_.chip, random_);
     EXPECT_LE(footprint(instruction).size(), limit == std::end(most) ? 0 : limit->second);
@@ -187,9 +203,12 @@ TEST_P(Footprint, TakesFewExtents) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, Footprint, testing::Range(0, tests::instruction_rows),
-                         [](const auto& info) { return std::string{instruction_table[info.param].name}; });
+                         [](const auto& info) {
+                           return std::string{instruction_table[info.param].name};
+                         });
 
-using Extents = std::vector<std::tuple<Space, bool, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>>;
+using Extents = std::vector<
+    std::tuple<Space, bool, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t>>;
 
 Extents listed(const Instruction& instruction) {
   Extents list;
@@ -225,14 +244,18 @@ TEST(FootprintExamples, AGemvReadsAPlainRow) {
 
 TEST(FootprintExamples, NothingToDoTouchesNothing) {
   EXPECT_TRUE(footprint(Mmad{.m = 0, .n = 16, .k = 16}).empty());
-  EXPECT_TRUE(footprint(CopyGmL1Nd2nz{.nd_num = 0, .n_value = 1, .d_value = 1, .src_d_value = 1, .dst_c0_stride = 1}).empty());
+  EXPECT_TRUE(
+      footprint(CopyGmL1Nd2nz{
+                    .nd_num = 0, .n_value = 1, .d_value = 1, .src_d_value = 1, .dst_c0_stride = 1})
+          .empty());
   EXPECT_TRUE(footprint(SetFlag{}).empty());
   EXPECT_TRUE(footprint(PipeBarrier{.on = Pipe::ALL}).empty());
 }
 
 TEST(FootprintExamples, L0AddressesAreThoseOfTheBufferNamed) {
-  EXPECT_EQ(listed(Load2d{.to = L0Buffer::L0B, .dst = L0Address{512}, .repeat = 4, .src_stride = 2})[1],
-            (Extents::value_type{Space::L0B, true, 512, 2048, 0, 1}));
+  EXPECT_EQ(
+      listed(Load2d{.to = L0Buffer::L0B, .dst = L0Address{512}, .repeat = 4, .src_stride = 2})[1],
+      (Extents::value_type{Space::L0B, true, 512, 2048, 0, 1}));
 }
 
 }  // namespace

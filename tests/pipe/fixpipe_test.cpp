@@ -19,7 +19,8 @@ namespace vitruvian::models {
 namespace {
 
 constexpr tb::Seed seed{0xf1c5};
-constexpr std::uint64_t unit_scale = std::uint64_t{0x3f800000} | std::uint64_t{1} << 46;  // 1.0, signed
+constexpr std::uint64_t unit_scale = std::uint64_t{0x3f800000} | std::uint64_t{1}
+                                                                     << 46;  // 1.0, signed
 
 struct Machine {
   Machine() : chip{tests::small_chip()}, gm{chip.gm.size}, state{chip, gm} {}
@@ -29,8 +30,10 @@ struct Machine {
     for (std::uint64_t at = 0; at < chip.l0c.value(); at += 4) {
       const auto value = static_cast<int>(random.between(-100, 100));
       const auto real = static_cast<float>(value);
-      std::memcpy(&state.l0c.bytes()[at], acc == DataType::f32 ? static_cast<const void*>(&real)
-                                                               : static_cast<const void*>(&value), 4);
+      std::memcpy(
+          &state.l0c.bytes()[at],
+          acc == DataType::f32 ? static_cast<const void*>(&real) : static_cast<const void*>(&value),
+          4);
     }
     for (std::uint8_t& byte : gm_bytes()) byte = static_cast<std::uint8_t>(random.draw());
   }
@@ -56,18 +59,22 @@ std::uint32_t bits(DataType type, int value) {
 }
 
 // Element (r, c) of matrix i in GM, as docs/isa.md places it.
-std::uint64_t place(const Fixpipe& f, std::uint64_t size, std::uint64_t i, std::uint64_t r, std::uint64_t c) {
+std::uint64_t place(const Fixpipe& f, std::uint64_t size, std::uint64_t i, std::uint64_t r,
+                    std::uint64_t c) {
   if (f.nz2nd) return f.dst.value() + (i * f.dst_nd_stride + r * f.dst_stride + c) * size;
   const std::uint64_t wide = size == 1 ? 32 : 16;
   const bool last_half = c / wide * wide + wide > f.n;
-  return f.dst.value() + c / wide * f.dst_stride * 32 + (r * (last_half ? 16 : wide) + c % wide) * size;
+  return f.dst.value() + c / wide * f.dst_stride * 32 +
+         (r * (last_half ? 16 : wide) + c % wide) * size;
 }
 
 using Image = std::map<std::uint64_t, std::uint8_t>;
 
 Image expected(const Fixpipe& f, const Machine& m) {
-  const DataType type = f.quant == Quant::none ? f.acc : f.quant == Quant::F322BF16 ? DataType::bf16
-                        : f.quant == Quant::REQ8 ? DataType::s8 : DataType::f16;
+  const DataType type = f.quant == Quant::none       ? f.acc
+                        : f.quant == Quant::F322BF16 ? DataType::bf16
+                        : f.quant == Quant::REQ8     ? DataType::s8
+                                                     : DataType::f16;
   const auto size = static_cast<std::uint64_t>(element_size(type));
   Image image;
   for (std::uint64_t i = 0; i < f.nd_num; ++i) {
@@ -120,9 +127,13 @@ TEST(Fixpipe, PlacesEveryElementOfRandomInstructions) {
 }
 
 TEST(Fixpipe, EveryConversionInBothLayoutsAtTheEdges) {
-  struct Kind { DataType acc; Quant quant; };
-  constexpr Kind kinds[] = {{DataType::f32, Quant::none}, {DataType::f32, Quant::F322F16}, {DataType::f32, Quant::F322BF16},
-                            {DataType::s32, Quant::none}, {DataType::s32, Quant::DEQF16}, {DataType::s32, Quant::REQ8}};
+  struct Kind {
+    DataType acc;
+    Quant quant;
+  };
+  constexpr Kind kinds[] = {{DataType::f32, Quant::none},     {DataType::f32, Quant::F322F16},
+                            {DataType::f32, Quant::F322BF16}, {DataType::s32, Quant::none},
+                            {DataType::s32, Quant::DEQF16},   {DataType::s32, Quant::REQ8}};
   Machine m;
   tb::RandomStream random = seed.stream("edges");
   for (const Kind& kind : kinds) {
@@ -130,10 +141,20 @@ TEST(Fixpipe, EveryConversionInBothLayoutsAtTheEdges) {
       for (const std::uint16_t n : {1, 15, 16, 17, 32, 48}) {
         for (const bool nz2nd : {false, true}) {
           if (!nz2nd && n % 16 != 0) continue;
-          SCOPED_TRACE(fmt::format("{} {} m {} n {} nz2nd {}", name(kind.acc), name(kind.quant), rows, n, nz2nd));
-          check(Fixpipe{.dst = GmAddress{64}, .src = L0cAddress{1024}, .m = rows, .n = n, .src_stride = 32,
-                        .dst_stride = nz2nd ? n + 3u : 40u, .acc = kind.acc, .quant = kind.quant, .scale = unit_scale,
-                        .relu = static_cast<std::uint8_t>(n % 2), .nz2nd = nz2nd}, m, random);
+          SCOPED_TRACE(fmt::format("{} {} m {} n {} nz2nd {}", name(kind.acc), name(kind.quant),
+                                   rows, n, nz2nd));
+          check(Fixpipe{.dst = GmAddress{64},
+                        .src = L0cAddress{1024},
+                        .m = rows,
+                        .n = n,
+                        .src_stride = 32,
+                        .dst_stride = nz2nd ? n + 3u : 40u,
+                        .acc = kind.acc,
+                        .quant = kind.quant,
+                        .scale = unit_scale,
+                        .relu = static_cast<std::uint8_t>(n % 2),
+                        .nz2nd = nz2nd},
+                m, random);
         }
       }
     }
@@ -145,8 +166,14 @@ TEST(Fixpipe, S8ColumnsAreMergedByTwoAndAnOddLastOneStays16Wide) {
   for (int c = 0; c < 48; ++c) {  // row 1: the column's number
     m.state.l0c.bytes()[c / 16 * 2048 + 64 + c % 16 * 4] = static_cast<std::uint8_t>(c);
   }
-  fixpipe(Fixpipe{.m = 32, .n = 48, .src_stride = 32, .dst_stride = 32, .acc = DataType::s32, .quant = Quant::REQ8,
-                  .scale = unit_scale}, m.state);
+  fixpipe(Fixpipe{.m = 32,
+                  .n = 48,
+                  .src_stride = 32,
+                  .dst_stride = 32,
+                  .acc = DataType::s32,
+                  .quant = Quant::REQ8,
+                  .scale = unit_scale},
+          m.state);
   for (int c = 0; c < 32; ++c) EXPECT_EQ(m.gm_bytes()[32 + c], c);
   for (int c = 32; c < 48; ++c) EXPECT_EQ(m.gm_bytes()[32 * 32 + 16 + c - 32], c);
 }
@@ -161,7 +188,8 @@ TEST(Fixpipe, FractalsInAnyOrderMakeTheWhole) {
     fixpipe(f, m.state);
     const std::vector<std::uint8_t> whole(m.gm_bytes().begin(), m.gm_bytes().end());
     std::ranges::copy(before, m.gm_bytes().begin());
-    for (std::uint64_t i = fractal_count(f); i-- > 0;) fixpipe_fractal(f, fractal_at(f, i), m.state);
+    for (std::uint64_t i = fractal_count(f); i-- > 0;)
+      fixpipe_fractal(f, fractal_at(f, i), m.state);
     ASSERT_TRUE(std::ranges::equal(whole, m.gm_bytes())) << "seed " << seed.text() << " case " << n;
   }
 }
@@ -177,16 +205,30 @@ TEST(Fixpipe, FractalsGoNFirstWithNz2ndAndChannelMergeElseMFirst) {
   EXPECT_EQ(fractal_at(f, 1), (FixpipeFractal{0, 1, 0}));
   EXPECT_EQ(fractal_at(f, 2), (FixpipeFractal{0, 0, 1}));
   EXPECT_EQ(fractal_at(f, 7), (FixpipeFractal{1, 1, 0}));
-  f = {.m = 40, .n = 32, .src_stride = 48, .dst_stride = 40, .acc = DataType::s32, .quant = Quant::REQ8};
+  f = {.m = 40,
+       .n = 32,
+       .src_stride = 48,
+       .dst_stride = 40,
+       .acc = DataType::s32,
+       .quant = Quant::REQ8};
   EXPECT_EQ(fractal_at(f, 1), (FixpipeFractal{0, 1, 0}));
 }
 
 TEST(Fixpipe, EveryFractalComesOnceAndStandsWhereItIsRead) {
-  const Fixpipe f{.src = L0cAddress{2048}, .m = 33, .n = 20, .src_stride = 64, .dst_stride = 20, .acc = DataType::f32,
-                  .nz2nd = 1, .nd_num = 2, .src_nd_stride = 16};
+  const Fixpipe f{.src = L0cAddress{2048},
+                  .m = 33,
+                  .n = 20,
+                  .src_stride = 64,
+                  .dst_stride = 20,
+                  .acc = DataType::f32,
+                  .nz2nd = 1,
+                  .nd_num = 2,
+                  .src_nd_stride = 16};
   std::set<std::uint32_t> starts;
-  for (std::uint64_t i = 0; i < fractal_count(f); ++i) starts.insert(fractal_source(f, fractal_at(f, i)));
-  EXPECT_EQ(starts, (std::set<std::uint32_t>{2048, 3072, 4096, 6144, 7168, 8192, 18432, 19456, 20480, 22528, 23552, 24576}));
+  for (std::uint64_t i = 0; i < fractal_count(f); ++i)
+    starts.insert(fractal_source(f, fractal_at(f, i)));
+  EXPECT_EQ(starts, (std::set<std::uint32_t>{2048, 3072, 4096, 6144, 7168, 8192, 18432, 19456,
+                                             20480, 22528, 23552, 24576}));
 }
 
 }  // namespace

@@ -48,11 +48,14 @@ void expect_written(const std::vector<std::uint8_t>& before, std::span<const std
   for (std::uint64_t at = 0; at < before.size(); ++at) {
     const auto found = image.find(at);
     const std::uint8_t expected = found == image.end() ? before[at] : found->second;
-    ASSERT_EQ(after[at], expected) << "byte " << at << (found == image.end() ? ", not to be written" : "");
+    ASSERT_EQ(after[at], expected)
+        << "byte " << at << (found == image.end() ? ", not to be written" : "");
   }
 }
 
-std::vector<std::uint8_t> copy_of(std::span<const std::uint8_t> bytes) { return {bytes.begin(), bytes.end()}; }
+std::vector<std::uint8_t> copy_of(std::span<const std::uint8_t> bytes) {
+  return {bytes.begin(), bytes.end()};
+}
 
 Buffer& l0(L0Buffer to, CoreState& state) { return to == L0Buffer::L0A ? state.l0a : state.l0b; }
 
@@ -92,8 +95,13 @@ TEST(Load2d, Moves255FractalsOneAfterTheOther) {
   wide.gm.size = Bytes{4096};
   Machine m{"load2d 255", wide};
   for (const int stride : {0, 1, 2}) {
-    check(Load2d{.to = L0Buffer::L0B, .dst = L0Address{512}, .src = L1Address{96}, .repeat = 255,
-                 .src_stride = static_cast<std::uint16_t>(stride), .dtype = DataType::f16}, m);
+    check(Load2d{.to = L0Buffer::L0B,
+                 .dst = L0Address{512},
+                 .src = L1Address{96},
+                 .repeat = 255,
+                 .src_stride = static_cast<std::uint16_t>(stride),
+                 .dtype = DataType::f16},
+          m);
   }
 }
 
@@ -113,9 +121,12 @@ TEST(Load2d, TurnedTwiceIsAsItWas) {
 // where its second fractal begins.
 std::uint64_t place(DataType type, int r, int c, std::uint64_t second) {
   switch (element_size(type)) {
-    case 1: return (r / 16) * second + (r % 16) * 32 + c;      // 32x32: rows 0-15, rows 16-31
-    case 2: return r * 32 + c * 2;                             // 16x16
-    default: return (c / 8) * second + r * 32 + (c % 8) * 4;   // 16x16: columns 0-7, columns 8-15
+    case 1:
+      return (r / 16) * second + (r % 16) * 32 + c;  // 32x32: rows 0-15, rows 16-31
+    case 2:
+      return r * 32 + c * 2;  // 16x16
+    default:
+      return (c / 8) * second + r * 32 + (c % 8) * 4;  // 16x16: columns 0-7, columns 8-15
   }
 }
 
@@ -167,8 +178,15 @@ TEST(Load2dTranspose, TurnedTwiceIsAsItWasInEveryType) {
 
 TEST(Load2dTranspose, SixteenBitBlocksAreWhatLoad2dTurns) {
   Machine m{"two ways"};
-  load2d(Load2d{.to = L0Buffer::L0A, .repeat = 5, .src_stride = 2, .transpose = 1, .dtype = DataType::f16}, m.state);
-  load2d_transpose(Load2dTranspose{.to = L0Buffer::L0B, .repeat = 5, .src_stride = 2, .dtype = DataType::f16}, m.state);
+  load2d(Load2d{.to = L0Buffer::L0A,
+                .repeat = 5,
+                .src_stride = 2,
+                .transpose = 1,
+                .dtype = DataType::f16},
+         m.state);
+  load2d_transpose(
+      Load2dTranspose{.to = L0Buffer::L0B, .repeat = 5, .src_stride = 2, .dtype = DataType::f16},
+      m.state);
   EXPECT_EQ(copy_of(m.state.l0a.at(0, 2560)), copy_of(m.state.l0b.at(0, 2560)));
 }
 
@@ -177,11 +195,13 @@ TEST(CopyL1Bt, MovesUnitsOf64Bytes) {
   Machine m{"copy_l1_bt"};
   for (const std::uint16_t length : {1, 2, 16}) {
     m.refill();
-    const CopyL1Bt i{.dst = BtAddress{length == 16 ? 0u : 128u}, .src = L1Address{4064}, .length = length};
+    const CopyL1Bt i{
+        .dst = BtAddress{length == 16 ? 0u : 128u}, .src = L1Address{4064}, .length = length};
     const std::vector<std::uint8_t> before = copy_of(m.state.bt.bytes());
     copy_l1_bt(i, m.state);
     Image image;
-    for (std::uint64_t b = 0; b < length * 64u; ++b) image[i.dst.value() + b] = m.state.l1.bytes()[4064 + b];
+    for (std::uint64_t b = 0; b < length * 64u; ++b)
+      image[i.dst.value() + b] = m.state.l1.bytes()[4064 + b];
     expect_written(before, m.state.bt.bytes(), image);
   }
 }
@@ -208,8 +228,8 @@ TEST(CopyGmL1, MovesRandomBlocksAndGaps) {
   }
 }
 
-// Element (r, d) of matrix i as docs/isa.md places it; whatever of a last column no element fills is
-// zero.
+// Element (r, d) of matrix i as docs/isa.md places it; whatever of a last column no element fills
+// is zero.
 Image expected(const CopyGmL1Nd2nz& i, std::span<const std::uint8_t> gm) {
   const std::uint64_t size = static_cast<std::uint64_t>(element_size(i.dtype)), c0 = 32 / size;
   Image image;
@@ -217,7 +237,8 @@ Image expected(const CopyGmL1Nd2nz& i, std::span<const std::uint8_t> gm) {
     for (std::uint64_t r = 0; r < i.n_value; ++r) {
       for (std::uint64_t d = 0; d < (i.d_value + c0 - 1) / c0 * c0; ++d) {
         const std::uint64_t dst = i.dst.value() + n * i.dst_nd_stride * size +
-                                  ((d / c0) * i.dst_c0_stride + r * i.dst_n_stride) * 32 + d % c0 * size;
+                                  ((d / c0) * i.dst_c0_stride + r * i.dst_n_stride) * 32 +
+                                  d % c0 * size;
         const std::uint64_t src =
             i.src.value() + (n * i.src_nd_stride + r * i.src_d_value + d) * size;
         for (std::uint64_t byte = 0; byte < size; ++byte) {
@@ -248,16 +269,21 @@ TEST(Nd2nz, PlacesRandomMatricesAndFillsTheLastColumn) {
 
 TEST(Nd2nz, RaggedEndsOfEveryType) {
   Machine m{"nd2nz ragged"};
-  for (const DataType type : {DataType::f16, DataType::bf16, DataType::f32, DataType::s8, DataType::s32}) {
+  for (const DataType type :
+       {DataType::f16, DataType::bf16, DataType::f32, DataType::s8, DataType::s32}) {
     const int c0 = elements_per_block(type);
     for (const int d : {1, c0 - 1, c0, c0 + 1, 2 * c0, 3 * c0 - 1}) {
       for (const int rows : {1, 15, 16, 17}) {
         m.refill();
         SCOPED_TRACE(fmt::format("{} d {} rows {}", name(type), d, rows));
-        check(CopyGmL1Nd2nz{.dst = L1Address{64}, .src = GmAddress{static_cast<std::uint64_t>(element_size(type))},
-                            .n_value = static_cast<std::uint16_t>(rows), .d_value = static_cast<std::uint16_t>(d),
-                            .src_d_value = static_cast<std::uint16_t>(d + 3), .dst_c0_stride = 32,
-                            .dtype = type}, m);
+        check(CopyGmL1Nd2nz{.dst = L1Address{64},
+                            .src = GmAddress{static_cast<std::uint64_t>(element_size(type))},
+                            .n_value = static_cast<std::uint16_t>(rows),
+                            .d_value = static_cast<std::uint16_t>(d),
+                            .src_d_value = static_cast<std::uint16_t>(d + 3),
+                            .dst_c0_stride = 32,
+                            .dtype = type},
+              m);
       }
     }
   }
@@ -265,14 +291,23 @@ TEST(Nd2nz, RaggedEndsOfEveryType) {
 
 TEST(Nd2nz, SourceRowsMayOverlap) {
   Machine m{"nd2nz overlap"};
-  check(CopyGmL1Nd2nz{.n_value = 8, .d_value = 20, .src_d_value = 1, .dst_c0_stride = 8, .dtype = DataType::s8}, m);
+  check(
+      CopyGmL1Nd2nz{
+          .n_value = 8, .d_value = 20, .src_d_value = 1, .dst_c0_stride = 8, .dtype = DataType::s8},
+      m);
 }
 
 TEST(Nd2nz, NoMatrixIsNoOperation) {
   Machine m{"nd2nz none"};
   const std::vector<std::uint8_t> before = copy_of(m.state.l1.bytes());
-  copy_gm_l1_nd2nz(CopyGmL1Nd2nz{.nd_num = 0, .n_value = 16, .d_value = 16, .src_nd_stride = 4096, .src_d_value = 16,
-                                 .dst_c0_stride = 16, .dst_nd_stride = 4096}, m.state);
+  copy_gm_l1_nd2nz(CopyGmL1Nd2nz{.nd_num = 0,
+                                 .n_value = 16,
+                                 .d_value = 16,
+                                 .src_nd_stride = 4096,
+                                 .src_d_value = 16,
+                                 .dst_c0_stride = 16,
+                                 .dst_nd_stride = 4096},
+                   m.state);
   EXPECT_EQ(copy_of(m.state.l1.bytes()), before);
 }
 

@@ -30,8 +30,10 @@ class Binary : public testing::Test {
 };
 
 AssemblyFile example(const ChipConfig& chip) {
-  return parse_assembly(".tensor a 0x0 f16 16x16 in iota\n.tensor c 0x400 f32 16x16 out\nscalar cost=3\n"
-                        "mmad c=0 a=0 b=0 m=1 n=2 k=3 dtype=f16\n", "example.vasm", chip);
+  return parse_assembly(
+      ".tensor a 0x0 f16 16x16 in iota\n.tensor c 0x400 f32 16x16 out\nscalar cost=3\n"
+      "mmad c=0 a=0 b=0 m=1 n=2 k=3 dtype=f16\n",
+      "example.vasm", chip);
 }
 
 std::string refusal(std::span<const std::uint8_t> bytes, const ChipConfig& chip) {
@@ -64,13 +66,13 @@ TEST_F(Binary, HeaderAndWordsStandWhereThePageSays) {
   const std::vector<std::uint8_t> bytes = to_binary(file);
   const std::string text = ".tensor a 0x0 f16 16x16 in iota\n.tensor c 0x400 f32 16x16 out\n";
   ASSERT_EQ(bytes.size(), header_bytes + 2 * word_bytes + text.size());
-  const std::vector<std::uint8_t> head{0x89, 'V', 'I', 'T', 'P', 'R', 'G', '\n', 1, 0, 0, 0, 0x40, 1, 0, 0,
-                                       2, 0, 0, 0, 0, 0, 0, 0};
+  const std::vector<std::uint8_t> head{0x89, 'V', 'I', 'T', 'P', 'R', 'G', '\n', 1, 0, 0, 0,
+                                       0x40, 1,   0,   0,   2,   0,   0,   0,    0, 0, 0, 0};
   EXPECT_TRUE(std::equal(head.begin(), head.end(), bytes.begin()));
   EXPECT_EQ(bytes[24], text.size());
-  EXPECT_EQ(bytes[header_bytes], 1);                   // opcode of scalar
-  EXPECT_EQ(bytes[header_bytes + 1], 3);               // its cost
-  EXPECT_EQ(bytes[header_bytes + word_bytes], 16);     // opcode of mmad
+  EXPECT_EQ(bytes[header_bytes], 1);                // opcode of scalar
+  EXPECT_EQ(bytes[header_bytes + 1], 3);            // its cost
+  EXPECT_EQ(bytes[header_bytes + word_bytes], 16);  // opcode of mmad
   EXPECT_EQ(std::string(bytes.end() - static_cast<std::ptrdiff_t>(text.size()), bytes.end()), text);
 }
 
@@ -79,10 +81,13 @@ TEST_F(Binary, EveryTruncationIsRefused) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     EXPECT_NE(refusal(std::span{bytes}.first(size), chip_), "") << size << " bytes";
   }
-  EXPECT_EQ(refusal(std::span{bytes}.first(7), chip_), "p.vbin: is not a binary program: the magic is missing");
-  EXPECT_EQ(refusal(std::span{bytes}.first(31), chip_), "p.vbin: is cut short: 31 of 32 header bytes");
+  EXPECT_EQ(refusal(std::span{bytes}.first(7), chip_),
+            "p.vbin: is not a binary program: the magic is missing");
+  EXPECT_EQ(refusal(std::span{bytes}.first(31), chip_),
+            "p.vbin: is cut short: 31 of 32 header bytes");
   EXPECT_EQ(refusal(std::span{bytes}.first(40), chip_),
-            "p.vbin: has 8 bytes behind its header, which announces 2 instructions of 40 B and 62 B of text");
+            "p.vbin: has 8 bytes behind its header, which announces 2 instructions of 40 B and 62 "
+            "B of text");
 }
 
 TEST_F(Binary, SurplusBytesOtherVersionsAndWidthsAreRefused) {
@@ -101,14 +106,16 @@ TEST_F(Binary, SurplusBytesOtherVersionsAndWidthsAreRefused) {
 TEST_F(Binary, ACountThatWouldWrapIsRefused) {
   std::vector<std::uint8_t> bytes = to_binary(example(chip_));
   for (int i = 16; i < 32; ++i) bytes[i] = 0xff;
-  EXPECT_NE(refusal(bytes, chip_).find("announces 18446744073709551615 instructions"), std::string::npos);
+  EXPECT_NE(refusal(bytes, chip_).find("announces 18446744073709551615 instructions"),
+            std::string::npos);
 }
 
 TEST_F(Binary, ACountWhoseBytesWrapToNothingIsRefused) {
   std::vector<std::uint8_t> bytes = to_binary(AssemblyFile{});
   ASSERT_EQ(bytes.size(), header_bytes);
   bytes[23] = 0x20;  // 2^61 instructions of 40 B are 0 modulo 2^64
-  EXPECT_NE(refusal(bytes, chip_).find("announces 2305843009213693952 instructions"), std::string::npos);
+  EXPECT_NE(refusal(bytes, chip_).find("announces 2305843009213693952 instructions"),
+            std::string::npos);
 }
 
 TEST_F(Binary, IllegalInstructionsAreNamedByNumber) {
@@ -117,7 +124,8 @@ TEST_F(Binary, IllegalInstructionsAreNamedByNumber) {
   EXPECT_EQ(refusal(bytes, chip_), "p.vbin: instruction 1: unknown opcode 77");
   bytes = to_binary(example(chip_));
   bytes[header_bytes + 1] = 0;
-  EXPECT_EQ(refusal(bytes, chip_), "p.vbin: instruction 0: scalar: cost = 0 is outside 1..65535 cycles");
+  EXPECT_EQ(refusal(bytes, chip_),
+            "p.vbin: instruction 0: scalar: cost = 0 is outside 1..65535 cycles");
 }
 
 TEST_F(Binary, TheTextPartHoldsOnlyTensors) {
@@ -131,7 +139,8 @@ TEST_F(Binary, TheTextPartHoldsOnlyTensors) {
 
 TEST_F(Binary, TextAndBinaryAreToldApart) {
   std::ofstream{folder_ / "t"} << "scalar cost=3\n";
-  EXPECT_EQ(read_program(folder_ / "t", chip_).program.instructions, std::vector<Instruction>{Scalar{.cost = 3}});
+  EXPECT_EQ(read_program(folder_ / "t", chip_).program.instructions,
+            std::vector<Instruction>{Scalar{.cost = 3}});
 }
 
 TEST_F(Binary, AFailedWriteNamesTheFileAndLeavesWhatWasThere) {
@@ -140,12 +149,14 @@ TEST_F(Binary, AFailedWriteNamesTheFileAndLeavesWhatWasThere) {
     write_binary(path, example(chip_));
     FAIL() << "written into a folder that does not exist";
   } catch (const InputError& error) {
-    EXPECT_EQ(std::string{error.what()}, path.string() + ": cannot be written: No such file or directory");
+    EXPECT_EQ(std::string{error.what()},
+              path.string() + ": cannot be written: No such file or directory");
   }
   fs::create_directories(path / "below");  // a folder stands in the file's place
   EXPECT_THROW(write_binary(path, example(chip_)), InputError);
   EXPECT_TRUE(fs::is_directory(path));
-  EXPECT_EQ(std::distance(fs::directory_iterator{path.parent_path()}, {}), 1) << "a temporary file is left";
+  EXPECT_EQ(std::distance(fs::directory_iterator{path.parent_path()}, {}), 1)
+      << "a temporary file is left";
 }
 
 TEST_F(Binary, AFullDiskIsAnInputError) {

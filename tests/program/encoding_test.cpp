@@ -28,7 +28,8 @@ TEST(Encoding, EveryInstructionSurvivesItsBinaryForm) {
   for (int row = 0; row < tests::instruction_rows; ++row) {
     for (int i = 0; i < 2000; ++i) {
       const Instruction instruction = tests::any_fields(row, random);
-      ASSERT_EQ(decode(encode(instruction)), instruction) << instruction_table[row].name << ", seed " << seed.text();
+      ASSERT_EQ(decode(encode(instruction)), instruction)
+          << instruction_table[row].name << ", seed " << seed.text();
     }
   }
 }
@@ -44,8 +45,8 @@ TEST(Encoding, AFieldStandsInItsOwnBitsAndNowhereElse) {
       const InstructionWord word = encode(one);
       for (int bit = 0; bit < instruction_word_bits; ++bit) {
         const bool in_field = bit >= field.lsb && bit < field.lsb + field.bits;
-        const bool expected = bit < 8 ? (row.opcode >> bit) & 1
-                                      : in_field && ((value >> (bit - field.lsb)) & 1);
+        const bool expected =
+            bit < 8 ? (row.opcode >> bit) & 1 : in_field && ((value >> (bit - field.lsb)) & 1);
         ASSERT_EQ(bit_of(word, bit), expected) << row.name << "." << field.name << " bit " << bit;
       }
     }

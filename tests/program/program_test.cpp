@@ -13,7 +13,9 @@ namespace {
 Mmad mmad() { return {.m = 16, .n = 16, .k = 16}; }
 Load2d load2d() { return {.repeat = 1}; }
 Load2dTranspose load2d_transpose() { return {.repeat = 1}; }
-CopyGmL1Nd2nz nd2nz() { return {.n_value = 16, .d_value = 16, .src_d_value = 16, .dst_c0_stride = 16}; }
+CopyGmL1Nd2nz nd2nz() {
+  return {.n_value = 16, .d_value = 16, .src_d_value = 16, .dst_c0_stride = 16};
+}
 Fixpipe nz() {
   return {.m = 16, .n = 32, .src_stride = 16, .dst_stride = 32, .acc = DataType::f32};
 }
@@ -53,7 +55,8 @@ TEST(Program, EveryLimitIsTightOnBothSides) {
   for (const InstructionInfo& row : instruction_table) {
     for (const FieldInfo& field : row.fields) {
       if (field.kind == FieldKind::enumeration) continue;
-      // What check_fields() says of this field alone; other fields and rules may object first or last.
+      // What check_fields() says of this field alone; other fields and rules may object first or
+      // last.
       const auto objects = [&](std::uint64_t value) {
         Instruction instruction = row.make();
         for (const FieldInfo& other : row.fields) {
@@ -92,7 +95,8 @@ TEST(Program, EventNumbersEndWhereTheChipSays) {
   ChipConfig chip;
   chip.event_ids = 4;
   const SetFlag set{.from = Pipe::MTE1, .to = Pipe::M, .id = 3};
-  EXPECT_EQ(broken(set, [](auto& i) { i.id = 4; }, chip),
+  EXPECT_EQ(broken(
+                set, [](auto& i) { i.id = 4; }, chip),
             "set_flag: id = 4 is outside 0..3 of this chip");
 }
 
@@ -164,9 +168,10 @@ TEST(Program, OperandsEndInsideTheirMemories) {
   load.repeat = 128;
   EXPECT_EQ(broken(load, [](auto& i) { i.dst = L0Address{512}; }),
             "load2d: dst at 0x200: 65536 B from 0x200 on ends at 66048, L0A has 65536 B");
-  EXPECT_EQ(broken(load, [](auto& i) { i.src_stride = 9; }),
-            "load2d: src at 0x0: 128 blocks of 512 B, 4608 B apart, from 0x0 on end at 585728, L1 has "
-            "524288 B");
+  EXPECT_EQ(
+      broken(load, [](auto& i) { i.src_stride = 9; }),
+      "load2d: src at 0x0: 128 blocks of 512 B, 4608 B apart, from 0x0 on end at 585728, L1 has "
+      "524288 B");
   Mmad biased = mmad();
   biased.init = Init::bias;
   biased.bias = BtAddress{960};
@@ -174,9 +179,11 @@ TEST(Program, OperandsEndInsideTheirMemories) {
             "mmad: bias at 0x3c0: 68 B from 0x3c0 on ends at 1028, BT has 1024 B");
   ChipConfig chip;
   chip.gm.size = Bytes{1 << 20};
-  EXPECT_EQ(broken(nd(), [](auto& i) { i.dst_stride = 17477; }, chip),
-            "fixpipe: dst at 0x0: 16 blocks of 128 B, 69908 B apart, from 0x0 on end at 1048748, GM has "
-            "1048576 B");
+  EXPECT_EQ(
+      broken(
+          nd(), [](auto& i) { i.dst_stride = 17477; }, chip),
+      "fixpipe: dst at 0x0: 16 blocks of 128 B, 69908 B apart, from 0x0 on end at 1048748, GM has "
+      "1048576 B");
 }
 
 TEST(Program, TheLastByteOfAMemoryCanBeUsedAndNoMore) {
@@ -185,8 +192,10 @@ TEST(Program, TheLastByteOfAMemoryCanBeUsedAndNoMore) {
   CopyGmL1Nd2nz last = nd2nz();
   last.dtype = DataType::s8, last.n_value = 1;
   last.src = GmAddress{(1 << 20) - 16};
-  EXPECT_EQ(broken(last, [](auto& i) { i.d_value = 17; }, chip),
-            "copy_gm_l1_nd2nz: src at 0xffff0: 17 B from 0xffff0 on ends at 1048577, GM has 1048576 B");
+  EXPECT_EQ(
+      broken(
+          last, [](auto& i) { i.d_value = 17; }, chip),
+      "copy_gm_l1_nd2nz: src at 0xffff0: 17 B from 0xffff0 on ends at 1048577, GM has 1048576 B");
 }
 
 TEST(Program, NothingIsWrittenTwice) {

@@ -114,7 +114,8 @@ Instruction draw(const CopyGmL1Nd2nz&, const ChipConfig& chip, RandomStream& ran
   i.dtype = random.chance(1, 8) ? DataType::s32 : random.pick(operands);
   const auto c0 = static_cast<std::uint16_t>(elements_per_block(i.dtype));
   i.dst = L1Address{address(random, chip.l1, 32)};
-  i.src = GmAddress{address(random, chip.gm.size, static_cast<std::uint64_t>(element_size(i.dtype)))};
+  i.src =
+      GmAddress{address(random, chip.gm.size, static_cast<std::uint64_t>(element_size(i.dtype)))};
   i.nd_num = random.chance(1, 20) ? 0 : random.chance(1, 2) ? 1 : size(random, 4);
   i.n_value = size(random, 40), i.d_value = size(random, 80);
   i.src_d_value = static_cast<std::uint16_t>(i.d_value + gap(random));
@@ -164,8 +165,9 @@ std::uint64_t any_value(const FieldInfo& field, RandomStream& random) {
   if (random.chance(1, 8)) return field.min;
   if (random.chance(1, 8)) return field.max / field.align * field.align;
   const std::uint64_t span = field.max - field.min;
-  const std::uint64_t value = field.min + (span == std::numeric_limits<std::uint64_t>::max()
-                                               ? random.draw() : random.below(span + 1));
+  const std::uint64_t value =
+      field.min +
+      (span == std::numeric_limits<std::uint64_t>::max() ? random.draw() : random.below(span + 1));
   return value / field.align * field.align;
 }
 

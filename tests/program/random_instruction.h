@@ -13,7 +13,8 @@ namespace vitruvian::tests {
 // and L0B 8 KiB, L0C 16 KiB.
 ChipConfig small_chip();
 
-// Any value the table allows in every field of instruction row `row`; rules between fields may break.
+// Any value the table allows in every field of instruction row `row`; rules between fields may
+// break.
 models::Instruction any_fields(int row, tb::RandomStream& random);
 
 // One that passes check_instruction() for the chip: shapes, strides and gaps at their boundaries as

@@ -47,7 +47,8 @@ TEST(TensorDirective, ReadsEveryPart) {
 }
 
 TEST(TensorDirective, PrintsWhatItReads) {
-  for (const char* words : {"a 0x0 f16 1 in random", "b 0x40 s32 3x5 out", "c 0x100 s8 7 in iota"}) {
+  for (const char* words :
+       {"a 0x0 f16 1 in random", "b 0x40 s32 3x5 out", "c 0x100 s8 7 in iota"}) {
     EXPECT_EQ(to_text(directive(words)), std::string{".tensor "} + words);
   }
 }
@@ -98,15 +99,19 @@ TEST(TensorDirective, RefusesWhatItCannotRead) {
             at + "expects NAME ADDRESS DTYPE DIMxDIM in|out [random|zero|iota|ones]");
   EXPECT_EQ(message(".tensor 1a 0 f16 1 in"),
             at + "name '1a' is not a letter or _ followed by letters, digits, _ and .");
-  EXPECT_EQ(message(".tensor a -1 f16 1 in"), at + "address '-1' is not a number (decimal, or hex as 0x...)");
-  EXPECT_EQ(message(".tensor a 0 f17 1 in"), at + "type 'f17' is not one of f16, bf16, f32, s8, s32");
+  EXPECT_EQ(message(".tensor a -1 f16 1 in"),
+            at + "address '-1' is not a number (decimal, or hex as 0x...)");
+  EXPECT_EQ(message(".tensor a 0 f17 1 in"),
+            at + "type 'f17' is not one of f16, bf16, f32, s8, s32");
   for (const char* bad : {"0", "x", "4x", "x4", "4xx4", "4X4", "1x1x1x1x1x1x1x1x1", "4294967297"}) {
-    EXPECT_EQ(message(fmt::format(".tensor a 0 f16 {} in", bad)),
-              fmt::format("{}shape '{}' is not one to 8 sizes of 1..4294967296 joined by x", at, bad));
+    EXPECT_EQ(
+        message(fmt::format(".tensor a 0 f16 {} in", bad)),
+        fmt::format("{}shape '{}' is not one to 8 sizes of 1..4294967296 joined by x", at, bad));
   }
   EXPECT_EQ(message(".tensor a 0 f16 1 inout"), at + "'inout' is not one of in, out");
   EXPECT_EQ(message(".tensor a 0 f16 1 out zero"), at + "an out tensor takes no fill");
-  EXPECT_EQ(message(".tensor a 0 f16 1 in two"), at + "fill 'two' is not one of random, zero, iota, ones");
+  EXPECT_EQ(message(".tensor a 0 f16 1 in two"),
+            at + "fill 'two' is not one of random, zero, iota, ones");
 }
 
 TEST(TensorDirective, TensorsLieInGmApartAndAlignedUnderNamesOfTheirOwn) {
@@ -115,8 +120,10 @@ TEST(TensorDirective, TensorsLieInGmApartAndAlignedUnderNamesOfTheirOwn) {
   EXPECT_EQ(message(".tensor a 0 s8 4294967296x4294967296x4294967296 in"),
             "t.vasm: .tensor: a at 0x0 does not fit into GM, which has 68719476736 B");
   EXPECT_EQ(message(".tensor a 68719476735 s8 1 in"), "");
-  EXPECT_EQ(message(".tensor a 2 f32 1 in"), "t.vasm: .tensor: a at 0x2 is not at a multiple of its 4 B elements");
-  EXPECT_EQ(message(".tensor a 0 s8 1 in\n.tensor a 1 s8 1 in"), "t.vasm: .tensor: a is declared twice");
+  EXPECT_EQ(message(".tensor a 2 f32 1 in"),
+            "t.vasm: .tensor: a at 0x2 is not at a multiple of its 4 B elements");
+  EXPECT_EQ(message(".tensor a 0 s8 1 in\n.tensor a 1 s8 1 in"),
+            "t.vasm: .tensor: a is declared twice");
   EXPECT_EQ(message(".tensor a 0 s8 4 in\n.tensor b 3 s8 4 out"),
             "t.vasm: .tensor: a and b share bytes of GM from 0x3 on");
   EXPECT_EQ(message(".tensor a 0 s8 4 in\n.tensor b 4 s8 4 out"), "");
