@@ -116,12 +116,13 @@ bool Dispatch::drain() {
   }
   standing_ = State::barrier;
   finish(end, Cycles{1}, end);
+  context_.trace.started(next_, issued_);
   return true;
 }
 
-// The instruction is done with the port after `busy` cycles from `start`, and ends then or in `end`.
+// The instruction starts, holds the port for `busy` cycles, and ends then or in `end`.
 void Dispatch::finish(Cycle start, Cycles busy, Cycle end) {
-  context_.trace.started(next_, std::min(start, issued_));
+  context_.trace.started(next_, start);
   occupy(start, busy);
   end = std::max(end, at_ - Cycles{1});
   all_ended_ = std::max(all_ended_, after(end));

@@ -35,7 +35,7 @@ void StateLine::append_segments(std::vector<Segment>& to) const {
 void StateLine::emit(State state, Cycle to) {
   if (to <= cursor_) return;
   cycles_[static_cast<int>(state)] += (to - cursor_).value();
-  if (trace_.open()) {
+  if (cursor_ < trace_.horizon()) {
     if (!segments_.empty() && segments_.back().state == state && segments_.back().to == cursor_) {
       segments_.back().to = to;
     } else {

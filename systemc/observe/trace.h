@@ -39,10 +39,8 @@ class Trace {
     --open_;
   }
 
-  // Are segments still wanted? Until every recorded instruction has ended.
-  bool open() const { return open_ > 0; }
-  // One past the last cycle a segment is wanted for.
-  Cycle horizon() const { return open() ? never : after(last_end_); }
+  // One past the last cycle a segment is wanted for: that of the last recorded instruction's end.
+  Cycle horizon() const { return open_ > 0 ? never : after(last_end_); }
   std::vector<Record> take_records() { return std::move(records_); }
 
  private:
