@@ -38,7 +38,7 @@ struct Workload {
 
 struct WorkloadOptions {
   std::uint64_t seed = 1;
-  std::optional<std::filesystem::path> inputs;  // --inputs DIR
+  std::optional<std::filesystem::path> inputs = {};  // --inputs DIR
   models::Numerics numerics = models::Numerics::dot24;
 };
 
