@@ -25,52 +25,53 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<std::int32_t>;
 using V = hn::Vec<D>;
 
-// sum + the four products of unsigned bytes of b and signed bytes of a, in every 32-bit lane.
+// In every 32-bit lane: `sum` and the four products of b's unsigned and a's signed bytes. Operands are made
+// ready once and used often.
 #if HWY_TARGET == HWY_AVX3_DL
-struct Quad {
-  V b;
-  explicit Quad(V bytes) : b{bytes} {}
-  // Highway's target has the instruction but does not name it to the compiler.
-  HWY_INLINE V add_to(V sum, V a) const {
-    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(b.raw), "v"(a.raw));
-    return sum;
-  }
-};
+using ReadyA = V;
+using ReadyB = V;
+HWY_INLINE ReadyA ready_a(V bytes) { return bytes; }
+HWY_INLINE ReadyB ready_b(V bytes) { return bytes; }
+// Highway's target has the instruction but does not name it to the compiler.
+HWY_INLINE V add_products(V sum, ReadyA a, ReadyB b) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(b.raw), "v"(a.raw));
+  return sum;
+}
 #elif HWY_ARCH_X86
-struct Quad {
-  V even, odd;  // 16-bit lanes
-  explicit Quad(V bytes)
-      : even{hn::And(bytes, hn::Set(D(), 0x00ff00ff))}, odd{shift_right(bytes)} {}
-  HWY_INLINE V add_to(V sum, V a) const {
-    const hn::Repartition<std::int16_t, D> d16;
-    const auto a16 = hn::BitCast(d16, a);
-    const auto a_odd = hn::ShiftRight<8>(a16);
-    const auto a_even = hn::ShiftRight<8>(hn::ShiftLeft<8>(a16));
-    auto unused = hn::Zero(D());
-    sum = hn::ReorderWidenMulAccumulate(D(), hn::BitCast(d16, even), a_even, sum, unused);
-    return hn::ReorderWidenMulAccumulate(D(), hn::BitCast(d16, odd), a_odd, sum, unused);
-  }
-  static HWY_INLINE V shift_right(V bytes) {
-    const hn::Repartition<std::uint16_t, D> d16;
-    return hn::BitCast(D(), hn::ShiftRight<8>(hn::BitCast(d16, bytes)));
-  }
+using D16 = hn::Repartition<std::int16_t, D>;
+struct Halves {  // the even and the odd bytes as 16-bit numbers
+  hn::Vec<D16> even, odd;
 };
+using ReadyA = Halves;
+using ReadyB = Halves;
+HWY_INLINE ReadyA ready_a(V bytes) {
+  const auto pairs = hn::BitCast(D16(), bytes);
+  return {hn::ShiftRight<8>(hn::ShiftLeft<8>(pairs)), hn::ShiftRight<8>(pairs)};
+}
+HWY_INLINE ReadyB ready_b(V bytes) {
+  const hn::Repartition<std::uint16_t, D> du16;
+  const auto odd = hn::ShiftRight<8>(hn::BitCast(du16, bytes));
+  return {hn::BitCast(D16(), hn::And(bytes, hn::Set(D(), 0x00ff00ff))), hn::BitCast(D16(), odd)};
+}
+HWY_INLINE V add_products(V sum, const ReadyA& a, const ReadyB& b) {
+  auto unused = hn::Zero(D());
+  sum = hn::ReorderWidenMulAccumulate(D(), b.even, a.even, sum, unused);
+  return hn::ReorderWidenMulAccumulate(D(), b.odd, a.odd, sum, unused);
+}
 #else
-struct Quad {
-  V b;
-  explicit Quad(V bytes) : b{bytes} {}
-  HWY_INLINE V add_to(V sum, V a) const {
-    const auto mask = hn::Set(D(), 255);
-    sum = hn::Add(sum, hn::Mul(hn::And(b, mask), byte<24>(a)));
-    sum = hn::Add(sum, hn::Mul(hn::And(hn::ShiftRight<8>(b), mask), byte<16>(a)));
-    sum = hn::Add(sum, hn::Mul(hn::And(hn::ShiftRight<16>(b), mask), byte<8>(a)));
-    return hn::Add(sum, hn::Mul(hn::And(hn::ShiftRight<24>(b), mask), byte<0>(a)));
-  }
-  template <int kLeft>
-  static HWY_INLINE V byte(V a) {
-    return hn::ShiftRight<24>(hn::ShiftLeft<kLeft>(a));
-  }
-};
+using ReadyA = V;
+using ReadyB = V;
+HWY_INLINE ReadyA ready_a(V bytes) { return bytes; }
+HWY_INLINE ReadyB ready_b(V bytes) { return bytes; }
+template <int kByte>
+HWY_INLINE V product(V a, V b) {
+  const auto signed_byte = hn::ShiftRight<24>(hn::ShiftLeft<24 - 8 * kByte>(a));
+  return hn::Mul(signed_byte, hn::And(hn::ShiftRight<8 * kByte>(b), hn::Set(D(), 255)));
+}
+HWY_INLINE V add_products(V sum, V a, V b) {
+  return hn::Add(hn::Add(hn::Add(sum, product<0>(a, b)), hn::Add(product<1>(a, b), product<2>(a, b))),
+                 product<3>(a, b));
+}
 #endif
 
 HWY_INLINE std::int32_t* output(std::uint8_t* c, int row_fractals, int row, int column) {
@@ -95,10 +96,12 @@ HWY_INLINE void integer_block(const Packed& p, int row, int column, StartRow sta
     for (int v = 0; v < kVectors; ++v) sum[r][v] = offset;
   }
   for (int w = 0; w < words; ++w, b += group_columns) {
+    ReadyA factor[kRows];
+    for (int r = 0; r < kRows; ++r) factor[r] = ready_a(hn::Set(d, a[r * words + w]));
     for (int v = 0; v < kVectors; ++v) {
-      const Quad quad{hn::LoadU(d, b + v * lanes)};
+      const ReadyB column_bytes = ready_b(hn::LoadU(d, b + v * lanes));
       for (int r = 0; r < kRows; ++r) {
-        sum[r][v] = quad.add_to(sum[r][v], hn::Set(d, a[r * words + w]));
+        sum[r][v] = add_products(sum[r][v], factor[r], column_bytes);
       }
     }
   }
@@ -141,7 +144,8 @@ HWY_INLINE void integer_block(const Packed& p, int row, int column, StartRow sta
 template <int kVectors>
 void integer_columns(const Packed& p, int row_begin, int row_end, int column, StartRow start,
                      std::uint8_t* c, Blocks& skipped) {
-  constexpr int rows = kVectors > 2 ? 4 : 8;
+  constexpr int sums = hn::MaxLanes(D()) >= 16 ? 16 : 8;  // as many as registers allow
+  constexpr int rows = sums / kVectors;
   int row = row_begin;
   for (; row + rows <= row_end; row += rows) {
     integer_block<rows, kVectors>(p, row, column, start, c, skipped);

@@ -280,19 +280,22 @@ TEST(Cube, AnEmptyShapeChangesNothing) {
   EXPECT_EQ(c, before);
 }
 
+// With and without an infinity, which sends its row to the scalar definition.
 TEST(Cube, OperandsMayChangeOnceAnInstructionHasStarted) {
-  std::vector<std::uint8_t> a(512, 0), b(512, 0), c(1024, 0);
-  const std::uint16_t one = 0x3c00;
-  for (std::size_t row = 0; row < 16; ++row) std::memcpy(&a[row * 32], &one, 2);
-  for (std::size_t row = 0; row < 16; ++row) std::memcpy(&b[row * 32], &one, 2);
-  Cube cube{Numerics::dot24, {}};
-  cube.start({DataType::f16, 16, 16, 16, Init::zero, a, b, {}});
-  a.assign(a.size(), 0);
-  b.assign(b.size(), 0);
-  cube.compute(c);
-  float got = 0;
-  std::memcpy(&got, &c[1020], 4);
-  EXPECT_EQ(got, 1.0f);
+  for (const std::uint16_t last : {std::uint16_t{0x3c00}, std::uint16_t{0x7c00}}) {
+    std::vector<std::uint8_t> a(512, 0), b(512, 0), c(1024, 0);
+    const std::uint16_t one = 0x3c00;
+    for (std::size_t row = 0; row < 16; ++row) std::memcpy(&a[row * 32], row == 15 ? &last : &one, 2);
+    for (std::size_t row = 0; row < 16; ++row) std::memcpy(&b[row * 32], &one, 2);
+    Cube cube{Numerics::dot24, {}};
+    cube.start({DataType::f16, 16, 16, 16, Init::zero, a, b, {}});
+    a.assign(a.size(), 0);
+    b.assign(b.size(), 0);
+    cube.compute(c);
+    float got = 0;
+    std::memcpy(&got, &c[1020], 4);
+    EXPECT_EQ(got, to_float(DataType::f16, last));
+  }
 }
 
 TEST(Cube, SpansThatAreTooShortAreOurMistake) {
