@@ -152,7 +152,9 @@ void Cube::sequence(Cycle now) {
   if (issue->step == 0 && issue->tile == flagged_) {
     flagged_ = first_flagged(job, flagged_ + 1, now);
   }
-  if (job.toggles && issue->step == job.tiling.kt - 1) rises_.push({now + config_.depth, issue->tile});
+  if (job.toggles && issue->step == job.tiling.kt - 1) {
+    rises_.push({now + Cycles{job.tiling.cost - 1} + config_.depth, issue->tile});  // from its last slot
+  }
 }
 
 // Tiles of the oldest job that have reached the last stage. Only it can have any: an mmad's last

@@ -19,12 +19,6 @@
 
 namespace vitruvian::tb {
 
-// A cube that shows its writes, such as CubeRtl.
-class ObservedCube : public systemc::CubeBlock {
- public:
-  virtual void observe(CubeObserver& observer) = 0;
-};
-
 struct LockstepOptions {
   bool every_beat = true;  // values of every write, not only of the last one of a word
 };
@@ -83,6 +77,7 @@ class CubeLockstep final : public systemc::CubeBlock, private CubeObserver {
   std::string describe_granule(const MmadRecord* record, std::uint32_t granule) const;
 
   const CubeConfig config_;
+  const Cycles written_;                    // from a tile's last slot to its write
   models::CoreState& state_;
   models::CoreState shadow_;                // the twin's
   std::vector<std::uint8_t> judged_l0c_;    // as the mmads judged so far left it

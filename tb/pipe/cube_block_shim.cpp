@@ -2,7 +2,9 @@
 //
 // The Verilated vit_cube behind the C interface. Compiled by scripts/build_block together with what
 // Verilator wrote; VIT_* macros are the parameters it was Verilated with.
+#pragma GCC visibility push(default)  // only the C interface is seen from outside
 #include "tb/pipe/cube_block.h"
+#pragma GCC visibility pop
 
 #include <cstring>
 #include <memory>

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "models/arch/count.h"
+#include "systemc/pipe/cube_block.h"
 
 namespace vitruvian::tb {
 
@@ -23,6 +24,13 @@ class CubeObserver {
   // The block wrote these words in this cycle: row by row of the tile, only those under its mask.
   // Called before the instruction's retired().
   virtual void wrote(Cycle now, std::span<const L0cWord> words) = 0;
+};
+
+// A cube that shows its writes.
+class ObservedCube : public systemc::CubeBlock {
+ public:
+  // `observer` outlives the cube.
+  virtual void observe(CubeObserver& observer) = 0;
 };
 
 }  // namespace vitruvian::tb
