@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -56,13 +57,20 @@ double zoom_of(std::uint64_t span) {
   return -std::log2(std::max(1.0, static_cast<double>(span)) / 5.0);
 }
 
-std::string head_text(const WaveView& view, const WaveFile& file) {
-  const bool whole = view.from >= view.to;
-  const std::uint64_t from = whole ? file.first : view.from, to = whole ? file.last : view.to;
+// Markers inside the file, and the part of it that is shown: all, if the asked one lies elsewhere.
+WaveView inside(WaveView view, const WaveFile& file) {
+  std::erase_if(view.markers, [&](const WaveMarker& marker) { return marker.time < file.first || marker.time > file.last; });
+  view.from = std::max(view.from, file.first);
+  view.to = std::min(view.to, file.last);
+  if (view.from >= view.to) std::tie(view.from, view.to) = std::pair{file.first, file.last};
+  return view;
+}
+
+std::string head_text(const WaveView& view) {
   std::string text = fmt::format(
       "[*] Written by vitruvian\n[dumpfile] \"waves.fst\"\n[savefile] \"waves.gtkw\"\n[timestart] {}\n"
       "[size] 1600 900\n[pos] -1 -1\n*{:.6f} {}",
-      from, zoom_of(to - from), view.markers.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(view.markers[0].time));
+      view.from, zoom_of(view.to - view.from), view.markers.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(view.markers[0].time));
   for (std::size_t m = 0; m < 26; ++m) {
     fmt::format_to(std::back_inserter(text), " {}", m < view.markers.size() ? static_cast<std::int64_t>(view.markers[m].time) : std::int64_t{-1});
   }
@@ -77,20 +85,32 @@ void group_line(std::string& text, unsigned flag, std::string_view group) {
   fmt::format_to(std::back_inserter(text), "@{:x}\n-{}\n", flag | blank_flag, group);
 }
 
+// GTKWave names a bit of a bus by its distance from the left: "(0)" is the highest.
+std::string slice_line(const WaveSignal& row, std::string_view full_name) {
+  const std::size_t range = full_name.rfind('[');
+  const unsigned msb = range == std::string_view::npos ? 0 : static_cast<unsigned>(std::stoul(std::string{full_name.substr(range + 1)}));
+  ensure(row.width > 0 && row.lsb + row.width <= msb + 1, fmt::format("{}: no bits {} to {}", full_name, row.lsb, row.lsb + row.width));
+  std::string line = fmt::format("#{{{}[{}:0]}}", row.label, row.width - 1);
+  for (unsigned bit = row.lsb + row.width; bit-- > row.lsb;) fmt::format_to(std::back_inserter(line), " ({}){}", msb - bit, full_name);
+  return line;
+}
+
 void signal_lines(std::string& text, const WaveSignal& row, std::string_view full_name) {
   fmt::format_to(std::back_inserter(text), "@{:x}\n", flags_of(row.radix));
   if (row.radix == Radix::text) fmt::format_to(std::back_inserter(text), "^1 {}\n", filter_name(row.values));
-  fmt::format_to(std::back_inserter(text), "{}\n", full_name);
+  text += row.label.empty() ? std::string{full_name} : slice_line(row, full_name);
+  text += '\n';
 }
 
 }  // namespace
 
-SavedView write_gtkw(const std::filesystem::path& folder, const WaveView& view) {
-  ensure(view.markers.size() <= 26, "a view has at most 26 markers");
+SavedView write_gtkw(const std::filesystem::path& folder, const WaveView& asked) {
+  ensure(asked.markers.size() <= 26, "a view has at most 26 markers");
   const WaveFile file = read_wave_file(folder / "waves.fst");
+  const WaveView view = inside(asked, file);
   const auto names = by_plain_name(file.signals);
   SavedView saved;
-  std::string text = head_text(view, file);
+  std::string text = head_text(view);
   std::optional<std::string_view> group;
   for (const WaveSignal& row : view.signals) {
     const std::string full = fmt::format("{}.{}", view.scope, row.name);

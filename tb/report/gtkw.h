@@ -22,6 +22,9 @@ struct WaveSignal {
   std::string_view name;         // below the block's scope, without its range: "issue_ready_o"
   Radix radix;
   std::string_view values = "";  // Radix::text: the WaveValues that name them
+  // A part of it, shown under a name of its own: bits [lsb, lsb + width). No label: all of it.
+  std::string_view label = "";
+  unsigned lsb = 0, width = 0;
 };
 
 // Names for the values of a signal.
@@ -40,7 +43,7 @@ struct WaveView {
   std::span<const WaveSignal> signals;
   std::span<const WaveValues> values;
   std::vector<WaveMarker> markers;       // at most 26
-  std::uint64_t from = 0, to = 0;        // shown at first; from = to: the whole file
+  std::uint64_t from = 0, to = 0;        // shown at first; empty or outside: the whole file
 };
 
 struct SavedView {
@@ -49,7 +52,8 @@ struct SavedView {
 };
 
 // Reads <folder>/waves.fst and writes <folder>/waves.gtkw and its filter files. Names are relative, so
-// the folder can be moved. A row the waveform lacks is left out and returned. Throws InputError if the
+// the folder can be moved. A row the waveform lacks is left out and returned; markers outside the
+// file's time are left out. Throws InputError if the
 // waveform cannot be read or the files not written.
 SavedView write_gtkw(const std::filesystem::path& folder, const WaveView& view);
 

@@ -14,6 +14,7 @@
 #include "tb/report/cube_signals.h"
 #include "tb/report/output_files.h"
 #include "tb/report/wave_file.h"
+#include "tests/tb/report/synthetic.h"
 
 namespace vitruvian::tb {
 namespace {
@@ -81,9 +82,32 @@ TEST_F(Gtkw, ARowTheWaveformLacksIsLeftOutAndNamed) {
   EXPECT_THAT(text_of("waves.gtkw"), testing::Not(HasSubstr("gone")));
 }
 
+TEST_F(Gtkw, APartOfABusIsNamedBitByBitFromTheLeft) {
+  const WaveSignal part[] = {{"part", "inner.m_q", Radix::hexadecimal, "", "low", 1, 3}};
+  write_gtkw(folder, {.scope = "TOP.block", .signals = part, .values = {}, .markers = {}});
+  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("@22\n#{low[2:0]} (8)TOP.block.inner.m_q[11:0] (9)TOP.block.inner.m_q[11:0] (10)TOP.block.inner.m_q[11:0]\n"));
+}
+
+TEST_F(Gtkw, APartThatIsNotThereIsOurMistake) {
+  const WaveSignal part[] = {{"part", "inner.m_q", Radix::hexadecimal, "", "high", 10, 3}};
+  EXPECT_THROW(write_gtkw(folder, {.scope = "TOP.block", .signals = part, .values = {}, .markers = {}}), InternalError);
+}
+
 TEST_F(Gtkw, StartsAtTheWindowAsked) {
   write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {}, .from = 20, .to = 30});
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 20\n"));
+}
+
+TEST_F(Gtkw, LeavesOutMarkersBesideTheFileAndShowsAllIfTheWindowLiesBeside) {
+  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {{30, "in"}, {41, "out"}}, .from = 1000, .to = 2000});
+  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 0\n"));
+  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr(" 30 30 -1 "));
+  EXPECT_THAT(text_of("waves.gtkw"), testing::Not(HasSubstr("out")));
+}
+
+TEST_F(Gtkw, NoWaveformMeansThatTheCubeDidNothing) {
+  fs::remove(folder / "waves.fst");
+  EXPECT_THROW(write_cube_view(folder, 0, {}, 540), InputError);
 }
 
 TEST_F(Gtkw, AFileThatIsNoWaveformIsRefusedByName) {
@@ -92,9 +116,22 @@ TEST_F(Gtkw, AFileThatIsNoWaveformIsRefusedByName) {
   EXPECT_THROW(read_wave_file(folder / "none.fst"), InputError);
 }
 
+TEST(CubeSignals, MarksAreTheFirstStartAndTheLastEndOfAnMmad) {
+  const RunResult run = synthetic_run({.tiles = 4});
+  std::uint64_t first = ~0ull, last = 0;
+  for (const auto& record : run.cores[0].records) {
+    if (run.program.instructions[record.instruction].index() != models::Instruction{models::Mmad{}}.index()) continue;
+    first = std::min(first, record.start.value());
+    last = std::max(last, record.end.value());
+  }
+  EXPECT_EQ(cube_marks(run).first_start, Cycle{first});
+  EXPECT_EQ(cube_marks(run).last_end, Cycle{last});
+  EXPECT_FALSE(cube_marks(RunResult{}).first_start);
+}
+
 TEST(CubeSignals, EveryTextRowHasItsValues) {
   const auto all = cube_values();
-  for (const WaveSignal& row : cube_signals()) {
+  for (const WaveSignal& row : cube_signals(0)) {
     if (row.radix != Radix::text) continue;
     EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const WaveValues& v) { return v.name == row.values; })) << row.name;
   }

@@ -51,7 +51,8 @@ int main(int argc, char** argv) {
   const WaveSignal signals[] = {{"clock", "clk_i", Radix::binary},
                                 {"instruction", "block.dtype", Radix::text, "dtype"},
                                 {"datapath", "block.sum_q", Radix::signed_decimal},
-                                {"datapath", "block.sum_q", Radix::hexadecimal}};
+                                {"datapath", "block.sum_q", Radix::hexadecimal},
+                                {"datapath", "block.sum_q", Radix::hexadecimal, "", "sum_low", 0, 4}};
   const WaveValues values[] = {{"dtype", {{0, "zero"}, {7, "seven"}, {14, "fourteen"}, {21, "twenty-one"}}}};
   const SavedView saved = write_gtkw(folder, {.scope = "TOP", .signals = signals, .values = values, .markers = {{120, "start"}, {160, "end"}}});
   return saved.missing.empty() ? 0 : 1;
