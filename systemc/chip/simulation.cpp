@@ -1,33 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "systemc/chip/simulation.h"
 
-#include <systemc>
-
 #include "systemc/chip/chip.h"
+#include "systemc/chip/kernel.h"
 
 // The kernel's library asks for it; our programs have a main of their own.
 int sc_main(int, char**) { return 0; }
 
 namespace vitruvian::systemc {
-namespace {
-
-// A fresh SystemC kernel for as long as it lives.
-class Kernel {
- public:
-  Kernel() {
-    sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = new sc_core::sc_simcontext;
-    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
-    sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
-  }
-  ~Kernel() {
-    delete sc_core::sc_curr_simcontext;
-    sc_core::sc_curr_simcontext = sc_core::sc_default_global_context = nullptr;
-  }
-  Kernel(const Kernel&) = delete;
-  Kernel& operator=(const Kernel&) = delete;
-};
-
-}  // namespace
 
 Simulation::Simulation(const ChipConfig& chip, const models::Program& program, models::Memory& gm,
                        SimulationOptions options)

@@ -35,17 +35,17 @@ class Trace {
   void ended(std::uint32_t instruction, Cycle at) {
     if (instruction >= limit_) return;
     records_[instruction].end = at;
-    last_end_ = std::max(last_end_, at);
+    all_ended_ = std::max(all_ended_, after(at));
     --open_;
   }
 
   // One past the last cycle a segment is wanted for: that of the last recorded instruction's end.
-  Cycle horizon() const { return open_ > 0 ? never : after(last_end_); }
+  Cycle horizon() const { return open_ > 0 ? never : all_ended_; }
   std::vector<Record> take_records() { return std::move(records_); }
 
  private:
   std::size_t limit_, open_;
-  Cycle last_end_;
+  Cycle all_ended_;
   std::vector<Record> records_;
 };
 

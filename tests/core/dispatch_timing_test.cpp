@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// docs/timing.md: D1-D5, F1-F4, states, and what stops a program.
+#include <gtest/gtest.h>
+
+#include "systemc/core/deadlock.h"
+#include "systemc/pipe/flags.h"
+#include "tests/core/timed.h"
+
+namespace vitruvian::tests {
+namespace {
+
+using systemc::State;
+
+const ChipConfig& chip() {
+  static const ChipConfig config = load_chip("ascend910b1");
+  return config;
+}
+
+std::vector<Instruction> repeated(const Instruction& instruction, int times) {
+  return std::vector<Instruction>(times, instruction);
+}
+
+TEST(Dispatch, D1TakesOneInstructionACycleFromCycleZeroOn) {
+  const Timed t{chip(), {load(L0Buffer::L0A, 1), mmad(16, 16, 16), load(L0Buffer::L0B, 1)}};
+  for (std::uint64_t i = 0; i < 3; ++i) EXPECT_EQ(t.at(i).issue, i);
+}
+
+TEST(Dispatch, D1IsRefusedWhileTheQueueIsFullUntilTheCycleAfterAStart) {
+  const ChipConfig two = chip_with({"core.queue_depth.mte1=2"});
+  const Timed t{two, repeated(load(L0Buffer::L0A, 100), 5)};
+  // 0 starts in cycle 1, so its place is free from 2 on; 1 and 2 fill the queue.
+  EXPECT_EQ(t.at(0), (Times{0, 1, 1 + 36 + 199}));
+  EXPECT_EQ(t.at(1).issue, 1u);
+  EXPECT_EQ(t.at(2).issue, 2u);
+  EXPECT_EQ(t.start(1), 1u + 201);
+  EXPECT_EQ(t.at(3).issue, t.start(1) + 1);
+  EXPECT_EQ(t.at(4).issue, t.start(2) + 1);
+  EXPECT_EQ(t.state(Pipe::S, t.start(1)), State::queue_full);
+  EXPECT_EQ(t.state(Pipe::S, t.start(1) + 1), State::busy);
+}
+
+TEST(Dispatch, D1FindsRoomForAsManyAsTheQueueIsDeep) {
+  const Timed t{chip(), repeated(load(L0Buffer::L0A, 100), 40)};
+  EXPECT_EQ(t.at(32).issue, 32u);             // one is at work, 32 wait
+  EXPECT_EQ(t.at(33).issue, t.start(1) + 1);
+}
+
+TEST(Dispatch, D2ScalarWorkHoldsThePortForItsCost) {
+  const Timed t{chip(), {Scalar{7}, load(L0Buffer::L0A, 1), Scalar{1}, Scalar{3}}};
+  EXPECT_EQ(t.at(0), (Times{0, 0, 6}));
+  EXPECT_EQ(t.at(1).issue, 7u);
+  EXPECT_EQ(t.at(2), (Times{8, 8, 8}));
+  EXPECT_EQ(t.at(3), (Times{9, 9, 11}));
+}
+
+TEST(Dispatch, D3BarrierAllEndsInTheCycleAfterTheLastEnd) {
+  const Timed t{chip(), {load(L0Buffer::L0A, 1), PipeBarrier{Pipe::ALL}, load(L0Buffer::L0A, 1)}};
+  EXPECT_EQ(t.end(0), 1u + 36 + 1);
+  EXPECT_EQ(t.at(1), (Times{1, 1, t.end(0) + 1}));
+  EXPECT_EQ(t.at(2).issue, t.end(1) + 1);
+  EXPECT_EQ(t.state(Pipe::S, t.end(1) - 1), State::barrier);
+  EXPECT_EQ(t.state(Pipe::S, t.end(1)), State::busy);
+}
+
+TEST(Dispatch, D3BarrierAllOfAnIdleCoreEndsAtOnce) {
+  const Timed t{chip(), {PipeBarrier{Pipe::ALL}, Scalar{2}, PipeBarrier{Pipe::ALL}, Scalar{1}}};
+  EXPECT_EQ(t.at(0), (Times{0, 0, 0}));
+  EXPECT_EQ(t.at(2), (Times{3, 3, 3}));
+}
+
+TEST(Dispatch, D3BarrierAllWaitsForSetFlagsAndCopiesInFlight) {
+  const Timed t{chip(), {CopyGmL1{.block_length = 32}, set(Pipe::MTE2, Pipe::M), wait(Pipe::MTE2, Pipe::M),
+                         PipeBarrier{Pipe::ALL}}};
+  EXPECT_EQ(t.end(1), t.end(0) + 1);
+  EXPECT_EQ(t.end(3), t.end(1) + 1);
+}
+
+TEST(Dispatch, D4AnInstructionStartsInTheCycleAfterItsIssueOneACycle) {
+  const Timed t{chip(), {set(Pipe::M, Pipe::FIX), set(Pipe::M, Pipe::MTE1), Scalar{5}, set(Pipe::M, Pipe::MTE2),
+                         wait(Pipe::M, Pipe::FIX), wait(Pipe::M, Pipe::MTE1), wait(Pipe::M, Pipe::MTE2)}};
+  EXPECT_EQ(t.start(0), 1u);
+  EXPECT_EQ(t.start(1), 2u);
+  EXPECT_EQ(t.at(3).issue, 7u);
+  EXPECT_EQ(t.start(3), 8u);
+}
+
+TEST(Dispatch, D5FlagsOfSAreDoneAtThePort) {
+  const Timed t{chip(), {set(Pipe::S, Pipe::MTE1), wait(Pipe::S, Pipe::MTE1), load(L0Buffer::L0A, 1),
+                         set(Pipe::MTE1, Pipe::S), wait(Pipe::MTE1, Pipe::S), Scalar{1}}};
+  EXPECT_EQ(t.at(0), (Times{0, 0, 1}));
+  EXPECT_EQ(t.start(1), 2u);
+  EXPECT_EQ(t.end(3), t.end(2) + 1);
+  EXPECT_EQ(t.at(4), (Times{4, t.end(3), t.end(3)}));
+  EXPECT_EQ(t.at(5).issue, t.end(3) + 1);
+  EXPECT_EQ(t.state(Pipe::S, t.end(3) - 1), State::flag);
+}
+
+TEST(Flags, F1RaisesInTheCycleAfterTheLastEndAndDoesNotHoldItsQueue) {
+  const Timed t{chip(), {load(L0Buffer::L0A, 4), set(Pipe::MTE1, Pipe::M), load(L0Buffer::L0A, 1),
+                         wait(Pipe::MTE1, Pipe::M)}};
+  EXPECT_EQ(t.end(0), 1u + 36 + 7);
+  EXPECT_EQ(t.at(1), (Times{1, 2, t.end(0) + 1}));
+  EXPECT_EQ(t.start(2), 1u + 9);  // M1 of the load alone
+  EXPECT_EQ(t.at(3), (Times{3, t.end(1), t.end(1)}));
+}
+
+TEST(Flags, F1AQueueRaisesOneEventACycle) {
+  const Timed t{chip(), {mmad(16, 16, 16), set(Pipe::M, Pipe::FIX, 0), set(Pipe::M, Pipe::FIX, 1),
+                         set(Pipe::M, Pipe::FIX, 2), wait(Pipe::M, Pipe::FIX, 2), wait(Pipe::M, Pipe::FIX, 1),
+                         wait(Pipe::M, Pipe::FIX, 0)}};
+  EXPECT_EQ(t.end(1), t.end(0) + 1);
+  EXPECT_EQ(t.end(2), t.end(0) + 2);
+  EXPECT_EQ(t.end(3), t.end(0) + 3);
+  EXPECT_EQ(t.start(4), t.end(3));
+  EXPECT_EQ(t.start(5), t.end(3) + 1);
+}
+
+TEST(Flags, F1WaitsForAllEarlierWorkEvenIfTheLatestEndedSooner) {
+  const Timed t{chip(), {mmad(64, 64, 64), mmad(0, 16, 16), set(Pipe::M, Pipe::FIX), wait(Pipe::M, Pipe::FIX)}};
+  EXPECT_LT(t.end(1), t.end(0));
+  EXPECT_EQ(t.end(2), t.end(0) + 1);
+}
+
+TEST(Flags, F2TheNextInstructionStartsInTheCycleAfterTheWait) {
+  const Timed t{chip(), {load(L0Buffer::L0A, 1), set(Pipe::MTE1, Pipe::M), wait(Pipe::MTE1, Pipe::M),
+                         mmad(16, 16, 16)}};
+  EXPECT_EQ(t.start(2), t.end(1));
+  EXPECT_EQ(t.start(3), t.start(2) + 1);
+  EXPECT_EQ(t.state(Pipe::M, t.start(2) - 1), State::flag);
+  EXPECT_EQ(t.state(Pipe::M, t.start(2)), State::busy);
+}
+
+TEST(Flags, F3RaisingARaisedEventNamesTheEventAndBothInstructions) {
+  const std::string error = error_of<systemc::ProgramError>(
+      chip(), {load(L0Buffer::L0A, 1), set(Pipe::MTE1, Pipe::M, 3), set(Pipe::MTE1, Pipe::M, 3)});
+  EXPECT_NE(error.find("(MTE1, M, 3)"), std::string::npos) << error;
+  EXPECT_NE(error.find("instruction 2 raises it in cycle 40"), std::string::npos) << error;
+  EXPECT_NE(error.find("instruction 1 raised it in cycle 39"), std::string::npos) << error;
+}
+
+// Taken in the cycle before the second raise: fine; taken in the very cycle: too late.
+TEST(Flags, F3AnEventMustBeTakenInACycleBeforeItIsRaisedAgain) {
+  const auto racing = [](int delay) {
+    return std::vector<Instruction>{set(Pipe::MTE1, Pipe::M), load(L0Buffer::L0A, 1), set(Pipe::MTE1, Pipe::M),
+                                    Scalar{static_cast<std::uint16_t>(delay)}, wait(Pipe::MTE1, Pipe::M),
+                                    wait(Pipe::MTE1, Pipe::M)};
+  };
+  const std::uint64_t second = 2 + 36 + 1 + 1;  // the load starts in 2
+  const int latest = static_cast<int>(second) - 1 - 1 - 3;  // the wait starts in 3 + delay + 1
+  const Timed t{chip(), racing(latest)};
+  EXPECT_EQ(t.end(2), second);
+  EXPECT_EQ(t.start(4), second - 1);
+  EXPECT_NE(error_of<systemc::ProgramError>(chip(), racing(latest + 1)), "");
+}
+
+TEST(Flags, F4ABarrierStartsInTheCycleAfterTheLastEndOfItsQueue) {
+  const Timed t{chip(), {load(L0Buffer::L0B, 2), PipeBarrier{Pipe::MTE1}, load(L0Buffer::L0B, 2)}};
+  EXPECT_EQ(t.at(1), (Times{1, t.end(0) + 1, t.end(0) + 1}));
+  EXPECT_EQ(t.start(2), t.end(0) + 2);
+}
+
+TEST(Flags, F4ABarrierOfMWaitsForAnEndThatIsNotKnownBefore) {
+  const Timed t{chip(), {mmad(32, 32, 32), PipeBarrier{Pipe::M}, mmad(16, 16, 16)}};
+  EXPECT_EQ(t.start(1), t.end(0) + 1);
+  EXPECT_EQ(t.start(2), t.end(0) + 2);
+}
+
+TEST(States, EveryPipeIsInOneStateInEveryCycle) {
+  const Timed t{chip(), {CopyGmL1{.block_length = 64}, set(Pipe::MTE2, Pipe::MTE1), wait(Pipe::MTE2, Pipe::MTE1),
+                         load(L0Buffer::L0A, 2), set(Pipe::MTE1, Pipe::M), wait(Pipe::MTE1, Pipe::M),
+                         mmad(32, 16, 16), set(Pipe::M, Pipe::FIX), wait(Pipe::M, Pipe::FIX), fixpipe(32, 16)}};
+  for (const systemc::PipeResult& pipe : t.result().pipes) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t n : pipe.cycles) sum += n;
+    EXPECT_EQ(sum, t.result().cycles.value()) << name(pipe.pipe);
+  }
+  EXPECT_EQ(t.result().cycles.value(), t.end(9) + 1);
+  // MTE2: the request, the port (2048 B at 160 B a cycle), then memory until the last byte is there.
+  EXPECT_EQ(t.state(Pipe::MTE2, 0), State::empty);
+  EXPECT_EQ(t.state(Pipe::MTE2, 1 + 4 + 12), State::busy);
+  EXPECT_EQ(t.state(Pipe::MTE2, 1 + 4 + 13), State::memory);
+  EXPECT_EQ(t.state(Pipe::MTE2, t.end(0)), State::memory);
+  EXPECT_EQ(t.state(Pipe::MTE2, t.end(0) + 1), State::done);
+  EXPECT_EQ(t.state(Pipe::FIX, t.start(8) - 1), State::flag);
+  EXPECT_EQ(t.cycles_in(Pipe::M, State::busy), 1 + t.end(6) - t.start(6) + 1);  // the wait, the mmad
+}
+
+TEST(States, AHeadThatWaitsOnlyForItsPipeIsBusy) {
+  const Timed t{chip(), {fixpipe(16, 16), fixpipe(16, 16)}};
+  EXPECT_EQ(t.start(1), 1u + 86);
+  EXPECT_EQ(t.state(Pipe::FIX, t.start(1) - 1), State::busy);
+  EXPECT_EQ(t.cycles_in(Pipe::FIX, State::memory), 61u);  // behind the second's output only
+}
+
+TEST(Trace, KeepsTheFirstInstructionsAndTheStatesUntilTheyEnd) {
+  const auto program = repeated(load(L0Buffer::L0A, 1), 100);
+  const Timed all{chip(), program}, some{chip(), program, 10};
+  ASSERT_EQ(some.result().records.size(), 10u);
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_EQ(some.at(i), all.at(i));
+  EXPECT_EQ(some.state(Pipe::MTE1, some.end(9)), State::busy);
+  for (const systemc::Segment& s : some.result().segments) EXPECT_LE(s.to, Cycle{some.end(9) + 1});
+  for (std::size_t p = 0; p < 5; ++p) {
+    EXPECT_EQ(some.result().pipes[p].cycles, all.result().pipes[p].cycles);
+  }
+}
+
+TEST(Trace, KeepsNothingIfToldSo) {
+  const Timed none{chip(), repeated(load(L0Buffer::L0A, 1), 3), 0};
+  EXPECT_TRUE(none.result().records.empty());
+  EXPECT_TRUE(none.result().segments.empty());
+  EXPECT_EQ(none.result().cycles.value(), 1 + 2 * 4 + 36 + 1 + 1u);
+}
+
+TEST(Simulation, AnEmptyProgramTakesNoCycle) {
+  const Timed t{chip(), {}};
+  EXPECT_EQ(t.result().cycles.value(), 0u);
+  EXPECT_EQ(t.result().pipes.size(), 5u);
+}
+
+TEST(Simulation, ManyFollowEachOtherInOneProcessAlsoAfterAnError) {
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_NE(error_of<systemc::DeadlockError>(chip(), {wait(Pipe::M, Pipe::FIX)}), "");
+    const Timed t{chip(), {load(L0Buffer::L0A, 1), set(Pipe::MTE1, Pipe::M), wait(Pipe::MTE1, Pipe::M)}};
+    EXPECT_EQ(t.result().cycles.value(), 40u);
+  }
+}
+
+TEST(Deadlock, NamesAWaitThatNobodyAnswers) {
+  const std::string error = error_of<systemc::DeadlockError>(
+      chip(), {load(L0Buffer::L0A, 1), wait(Pipe::FIX, Pipe::M, 2), mmad(16, 16, 16)});
+  EXPECT_NE(error.find("M: instruction 1 (wait_flag from=FIX to=M id=2) waits for event (FIX, M, 2), which "
+                       "no set_flag is left to raise"), std::string::npos) << error;
+  EXPECT_NE(error.find("chain: M waits for nobody"), std::string::npos) << error;
+}
+
+TEST(Deadlock, FollowsACircleOfFlags) {
+  const std::string error = error_of<systemc::DeadlockError>(
+      chip(), {wait(Pipe::M, Pipe::MTE1), set(Pipe::MTE1, Pipe::M), wait(Pipe::MTE1, Pipe::M),
+               set(Pipe::M, Pipe::MTE1)});
+  EXPECT_NE(error.find("M: instruction 2 (wait_flag from=MTE1 to=M id=0) waits for event (MTE1, M, 0), which "
+                       "instruction 1 would raise; it stands in that queue"), std::string::npos) << error;
+  EXPECT_NE(error.find("MTE1: instruction 0"), std::string::npos) << error;
+  EXPECT_NE(error.find("chain: M waits for MTE1, MTE1 waits for M"), std::string::npos) << error;
+}
+
+TEST(Deadlock, FollowsAFullQueueToTheInstructionNotDispatched) {
+  std::vector<Instruction> program{wait(Pipe::M, Pipe::MTE1)};
+  for (int i = 0; i < 32; ++i) program.push_back(load(L0Buffer::L0A, 1));
+  program.push_back(set(Pipe::M, Pipe::MTE1));
+  const std::string error = error_of<systemc::DeadlockError>(chip(), program);
+  EXPECT_NE(error.find("S: instruction 32 "), std::string::npos) << error;
+  EXPECT_NE(error.find("waits for a place in the queue of MTE1"), std::string::npos) << error;
+  EXPECT_NE(error.find("instruction 33 would raise; it has not been dispatched"), std::string::npos) << error;
+  EXPECT_NE(error.find("chain: S waits for MTE1, MTE1 waits for S"), std::string::npos) << error;
+}
+
+TEST(Deadlock, NamesUnitFlagsOnBothSides) {
+  Mmad twice = mmad(16, 16, 16);
+  twice.unit_flag = UnitFlag::toggle;
+  const std::string m = error_of<systemc::DeadlockError>(chip(), {twice, twice});
+  EXPECT_NE(m.find("M: instruction 1 (mmad"), std::string::npos) << m;
+  EXPECT_NE(m.find("waits for a unit flag in its part of L0C to be cleared by a fixpipe"), std::string::npos) << m;
+  EXPECT_NE(m.find("chain: M waits for FIX, FIX (nothing left to do)"), std::string::npos) << m;
+
+  Fixpipe unanswered = fixpipe(16, 16);
+  unanswered.unit_flag = UnitFlag::check;
+  unanswered.src = L0cAddress{2048};
+  const std::string f = error_of<systemc::DeadlockError>(chip(), {unanswered, PipeBarrier{Pipe::ALL}});
+  EXPECT_NE(f.find("FIX: instruction 0 (fixpipe"), std::string::npos) << f;
+  EXPECT_NE(f.find("waits for the unit flags of L0C bytes 0x800 to 0xbff"), std::string::npos) << f;
+  EXPECT_NE(f.find("S: instruction 1 (pipe_barrier on=ALL) waits for FIX to drain"), std::string::npos) << f;
+}
+
+}  // namespace
+}  // namespace vitruvian::tests

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/core/timed.h"
+
+#include <ostream>
+
+#include "models/arch/error.h"
+
+namespace vitruvian::tests {
+
+Timed::Timed(const ChipConfig& chip, std::vector<Instruction> instructions, std::size_t trace_limit) {
+  models::ProgramBuilder builder{"timed", chip};
+  for (const Instruction& i : instructions) builder.add(i);
+  const models::Program program = builder.take();
+  models::Memory gm{chip.gm.size};
+  systemc::SimulationOptions options;
+  options.values = false;
+  options.trace_limit = trace_limit;
+  result_ = systemc::Simulation{chip, program, gm, options}.run();
+}
+
+Times Timed::at(std::size_t i) const {
+  const systemc::Record& r = result_.records.at(i);
+  return {r.issue.value(), r.start.value(), r.end.value()};
+}
+
+systemc::State Timed::state(Pipe pipe, std::uint64_t cycle) const {
+  for (const systemc::Segment& s : result_.segments) {
+    if (s.pipe == pipe && s.from <= Cycle{cycle} && Cycle{cycle} < s.to) return s.state;
+  }
+  throw InternalError{"no such cycle"};
+}
+
+std::uint64_t Timed::cycles_in(Pipe pipe, systemc::State state) const {
+  for (const systemc::PipeResult& p : result_.pipes) {
+    if (p.pipe == pipe) return p.cycles[static_cast<int>(state)];
+  }
+  throw InternalError{"no such pipe"};
+}
+
+ChipConfig chip_with(std::initializer_list<const char*> settings) {
+  ChipConfig chip = load_chip("ascend910b1");
+  for (const char* setting : settings) set_chip_key(chip, setting);
+  check_chip(chip);
+  return chip;
+}
+
+std::ostream& operator<<(std::ostream& out, const Times& t) {
+  return out << "issue " << t.issue << ", start " << t.start << ", end " << t.end;
+}
+
+Mmad mmad(int m, int n, int k, Init init) {
+  return {.m = static_cast<std::uint16_t>(m), .n = static_cast<std::uint16_t>(n),
+          .k = static_cast<std::uint16_t>(k), .dtype = DataType::f16, .init = init};
+}
+
+Fixpipe fixpipe(int m, int n) {
+  const int rows = (m + 15) / 16 * 16;
+  return {.m = static_cast<std::uint16_t>(m), .n = static_cast<std::uint16_t>(n),
+          .src_stride = static_cast<std::uint16_t>(rows), .dst_stride = static_cast<std::uint32_t>(2 * rows),
+          .acc = DataType::f32};
+}
+
+}  // namespace vitruvian::tests
