@@ -6,6 +6,12 @@
 
 namespace vitruvian::tests {
 
+std::string case_name(DataType type, models::Numerics numerics) {
+  constexpr const char* types[] = {"f16", "bf16", "f32", "s8", "s32"};
+  return std::string{types[static_cast<int>(type)]} + "_" +
+         std::string{models::numerics_names[static_cast<std::size_t>(numerics)]};
+}
+
 // A random sign, the exponent field and the fraction, both cut to their widths.
 std::uint32_t OperandSource::pack(DataType type, std::uint32_t exponent_field,
                                   std::uint32_t fraction) {

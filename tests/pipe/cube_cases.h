@@ -6,7 +6,7 @@
 
 #include <cstdint>
 #include <random>
-#include <span>
+#include <string>
 #include <vector>
 
 #include "models/pipe/cube_dot.h"
@@ -40,6 +40,9 @@ inline constexpr Operands all_operands[] = {
     Operands::sparse, Operands::boundary, Operands::cancelling, Operands::low,  Operands::lower,
     Operands::lowest, Operands::high,     Operands::spread,     Operands::largest,
     Operands::special};
+
+// "bf16_tree": the name of a test's case.
+std::string case_name(DataType type, models::Numerics numerics);
 
 // Draws the bits of numbers of one type.
 class OperandSource {

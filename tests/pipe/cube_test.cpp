@@ -126,7 +126,7 @@ TEST_P(CubeDotExact, EqualsExactArithmetic) {
   for (const Operands kind : tests::all_operands) {
     const std::uint64_t seed = 0xd0700000u + static_cast<std::uint64_t>(kind);
     tests::OperandSource source{seed};
-    for (int i = 0; i < 2500; ++i) {
+    for (int i = 0; i < 1000; ++i) {
       const std::size_t depths[] = {2, 4, 8, 16, 32};
       const std::size_t depth = depths[source.below(5)];
       const auto a = source.draw(type, kind, depth);
@@ -152,7 +152,8 @@ TEST_P(CubeDotExact, EqualsExactArithmetic) {
 INSTANTIATE_TEST_SUITE_P(
     All, CubeDotExact,
     testing::Combine(testing::Values(DataType::f16, DataType::bf16, DataType::f32, DataType::s8),
-                     testing::ValuesIn(all_numerics)));
+                     testing::ValuesIn(all_numerics)),
+    [](const auto& info) { return std::apply(tests::case_name, info.param); });
 
 // Two products and an accumulator at every distance from each other, significands at their ends.
 TEST(CubeDot, EveryAlignmentDistanceEqualsExactArithmetic) {
