@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/run/run.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include <charconv>
+
+#include "models/arch/error.h"
+#include "models/arch/suggest.h"
+#include "tb/cli/commands.h"
+#include "tb/report/cube_signals.h"
+#include "tb/report/report.h"
+#include "tb/run/run_folder.h"
+#include "tb/run/summary.h"
+
+namespace vitruvian::tb {
+namespace {
+
+// The options as typed; checked one by one into RunOptions.
+struct Typed {
+  std::string workload, chip = "ascend910b1", rtl, numerics = "dot24", check, waves, out, inputs, seed = "1";
+  std::vector<std::string> set;
+  bool lockstep = false, timing_only = false;
+  std::uint64_t trace_limit = 50'000;
+};
+
+constexpr const char* help_footer = R"(WORKLOAD is one of
+  matmul:M=256,N=256,K=256,dtype=fp16   fp16 bf16 fp32 int8; also out= bias= relu= transA= transB= l1=MxNxK l0=MxNxK
+  model.onnx                            MatMul and Gemm
+  program.vasm                          an assembly file (docs/assembly.md)
+Examples
+  vitruvian run matmul:M=1024,N=1024,K=1024,dtype=fp16 --out out/gemm
+  vitruvian run matmul:M=256,N=256,K=256,dtype=int8 --rtl cube --lockstep --waves=0:2000
+  vitruvian run model.onnx --inputs test_data_set_0 --chip ascend910b3 --set buffers.l0c=262144
+The folder holds result.json, trace.json (Perfetto), report.html and, with --waves, waves.fst and waves.gtkw.)";
+
+std::uint64_t number_in(std::string_view text, const std::string& what) {
+  const bool hex = text.starts_with("0x");
+  const std::string_view digits = hex ? text.substr(2) : text;
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
+  if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
+    throw InputError{fmt::format("{}: '{}' is not a whole number", what, text)};
+  }
+  return value;
+}
+
+models::Numerics numerics_of(const std::string& name) {
+  if (const auto found = models::numerics_from_name(name)) return *found;
+  const std::vector<std::string_view> known{std::begin(models::numerics_names), std::end(models::numerics_names)};
+  throw InputError{fmt::format("--numerics {}: not one of {}{}", name, fmt::join(known, ", "),
+                               did_you_mean(name, known))};
+}
+
+WaveWindow window_of(const std::string& text) {
+  if (text == "all") return {};
+  const auto colon = text.find(':');
+  if (colon == std::string::npos) {
+    throw InputError{fmt::format("--waves={}: expected FROM:TO in cycles", text)};
+  }
+  const WaveWindow window{Cycle{number_in(text.substr(0, colon), "--waves")},
+                          Cycle{number_in(text.substr(colon + 1), "--waves")}};
+  if (window.from >= window.to) {
+    throw InputError{fmt::format("--waves={}: FROM must be below TO", text)};
+  }
+  return window;
+}
+
+bool rtl_cube_of(const std::string& blocks) {
+  if (blocks.empty()) return false;
+  if (blocks != "cube") {
+    throw InputError{fmt::format("--rtl {}: not a block with RTL; there is: cube", blocks)};
+  }
+  return true;
+}
+
+RunOptions options_of(const Typed& typed) {
+  RunOptions options;
+  options.chip = load_chip(typed.chip);
+  for (const std::string& assignment : typed.set) set_chip_key(options.chip, assignment);
+  check_chip(options.chip);
+  options.numerics = numerics_of(typed.numerics);
+  options.timing_only = typed.timing_only;
+  options.seed = number_in(typed.seed, "--seed");
+  options.rtl_cube = rtl_cube_of(typed.rtl);
+  options.lockstep = typed.lockstep;
+  options.trace_limit = typed.trace_limit;
+  if (!typed.check.empty() && typed.check != "bits") {
+    throw InputError{fmt::format("--check {}: not one of bits", typed.check)};
+  }
+  if (!typed.check.empty()) options.check = CheckLevel::full;
+  if (!typed.waves.empty()) options.waves = window_of(typed.waves);
+  if (options.lockstep && !options.rtl_cube) throw InputError{"--lockstep needs a block in RTL: add --rtl cube"};
+  if (options.waves && !options.rtl_cube) throw InputError{"--waves shows the RTL: add --rtl cube"};
+  if (options.timing_only && options.rtl_cube) throw InputError{"--timing-only and --rtl exclude each other: RTL computes values"};
+  return options;
+}
+
+int run_workload(const Typed& typed) {
+  RunOptions options = options_of(typed);
+  WorkloadOptions workload_options{.seed = options.seed, .inputs = std::nullopt, .numerics = options.numerics};
+  if (!typed.inputs.empty()) workload_options.inputs = typed.inputs;
+  const Workload workload = make_workload(typed.workload, options.chip, workload_options);
+  RunFolder folder{typed.out.empty() ? default_run_folder(workload.name) : std::filesystem::path{typed.out}};
+  options.out = folder.path();
+  RunResult result = run(workload, options);
+  result.command = command_line;
+  write_report(result, folder.path());
+  if (options.waves) {
+    write_cube_view(folder.path(), static_cast<int>(options.numerics), cube_marks(result), picoseconds_per_cycle(options.chip));
+  }
+  folder.keep();
+  fmt::print("{}", summary(result, folder.final_path()));
+  return passed(result) ? exit_right : exit_no;
+}
+
+}  // namespace
+
+Action make_run(CLI::App& app) {
+  auto typed = std::make_shared<Typed>();
+  app.add_option("WORKLOAD", typed->workload, "What to run (below)")->required();
+  app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
+  app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->expected(1)->allow_extra_args(false);
+  app.add_option("--rtl", typed->rtl, "Blocks that run as Verilated RTL: cube");
+  app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
+  app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();
+  app.add_flag("--timing-only", typed->timing_only, "No values, only cycles");
+  app.add_option("--check", typed->check, "bits: compare every byte with the untimed model whatever the size");
+  app.add_flag("--waves{all}", typed->waves, "Write waves.fst and waves.gtkw; --waves=FROM:TO limits the cycles");
+  app.add_option("--inputs", typed->inputs, "Folder with input_N.pb or .npy, and output_N to compare with");
+  app.add_option("--seed", typed->seed, "Seed of random inputs")->capture_default_str();
+  app.add_option("--trace-limit", typed->trace_limit, "Instructions kept for timeline and trace")->capture_default_str();
+  app.add_option("--out", typed->out, "Folder of the run (default: out/WORKLOAD)");
+  app.footer(help_footer);
+  return [typed] { return run_workload(*typed); };
+}
+
+}  // namespace vitruvian::tb

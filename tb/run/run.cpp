@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/run/run.h"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+
+#include "models/core/core.h"
+#include "systemc/chip/simulation.h"
+#include "tb/run/rtl_cube.h"
+
+namespace vitruvian::tb {
+namespace {
+
+// Above this many multiply-adds the values are not computed a second time unless asked for.
+constexpr std::uint64_t automatic_limit = std::uint64_t{1} << 32;
+
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::uint64_t peak_rss() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+}
+
+class Stopwatch {
+ public:
+  HostResult read(Cycles simulated) const {
+    HostResult host;
+    host.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+    host.cpu_s = cpu_seconds() - cpu_;
+    host.simulated_cycles_per_s = host.cpu_s > 0 ? static_cast<double>(simulated.value()) / host.cpu_s : 0;
+    host.peak_rss_bytes = peak_rss();
+    return host;
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  double cpu_ = cpu_seconds();
+};
+
+// Multiply-adds of one tile, and the cycles it takes, for operands of `dtype`.
+struct TileWork {
+  std::uint64_t macs, depth, cycles;
+};
+
+TileWork tile_work(DataType dtype, const CubeConfig& cube) {
+  const models::CubeShape shape{static_cast<int>(cube.m), static_cast<int>(cube.k), static_cast<int>(cube.n)};
+  const auto depth = static_cast<std::uint64_t>(models::tile_depth(dtype, shape));
+  return {depth * cube.m * cube.n, depth, dtype == DataType::f32 ? 2u : 1u};
+}
+
+// What the program's mmads compute, whole tiles.
+std::uint64_t padded_macs(const models::Program& program, const CubeConfig& cube) {
+  std::uint64_t total = 0;
+  for (const models::Instruction& instruction : program.instructions) {
+    const auto* mmad = std::get_if<models::Mmad>(&instruction);
+    if (mmad == nullptr) continue;
+    const TileWork tile = tile_work(mmad->dtype, cube);
+    total += ceil_div(mmad->m, cube.m) * ceil_div(mmad->n, cube.n) * ceil_div(mmad->k, tile.depth) * tile.macs;
+  }
+  return total;
+}
+
+double peak_macs_per_cycle(const models::Program& program, const CubeConfig& cube) {
+  for (const models::Instruction& instruction : program.instructions) {
+    if (const auto* mmad = std::get_if<models::Mmad>(&instruction)) {
+      const TileWork tile = tile_work(mmad->dtype, cube);
+      return static_cast<double>(tile.macs) / static_cast<double>(tile.cycles);
+    }
+  }
+  return 0;
+}
+
+// GM from the first to the last byte of the workload's tensors.
+std::span<const std::uint8_t> gm_image(const Workload& workload, const models::Memory& gm) {
+  std::uint64_t first = ~std::uint64_t{0}, last = 0;
+  for (const auto* tensors : {&workload.inputs, &workload.outputs}) {
+    for (const models::Tensor& tensor : *tensors) {
+      first = std::min(first, tensor.address.value());
+      last = std::max(last, tensor.address.value() + tensor.size().value());
+    }
+  }
+  if (first >= last) return {};
+  return gm.at(GmAddress{first}, Bytes{last - first});
+}
+
+bool equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+// Is everything the run left what the same program leaves in order, without time?
+bool same_as_model(const Workload& workload, const RunOptions& options, const models::Memory& gm,
+                   const models::CoreState& left) {
+  models::Memory model_gm{options.chip.gm.size};
+  if (workload.fill) workload.fill(model_gm);
+  models::CoreState model{options.chip, model_gm};
+  models::run(workload.program, model, options.chip, options.numerics);
+  bool same = equal(gm_image(workload, gm), gm_image(workload, model_gm));
+  for (const auto buffer : {&models::CoreState::l1, &models::CoreState::l0a, &models::CoreState::l0b,
+                            &models::CoreState::l0c, &models::CoreState::bt}) {
+    same = same && equal((left.*buffer).bytes(), (model.*buffer).bytes());
+  }
+  return same;
+}
+
+CheckResult check_values(const Workload& workload, const RunOptions& options, const models::Memory& gm,
+                         const models::CoreState& left, std::uint64_t macs_padded) {
+  CheckResult check;
+  if (options.check == CheckLevel::full || macs_padded <= automatic_limit) {
+    check.bit_exact = same_as_model(workload, options, gm, left);
+  }
+  if (workload.judge) {
+    const Judgement judgement = workload.judge(gm);
+    check.max_abs_error = judgement.max_abs_error;
+    check.error_over_bound = judgement.error_over_bound;
+    check.ops_reference = judgement.reference;
+    check.expected_output = judgement.expected_output;
+  }
+  return check;
+}
+
+}  // namespace
+
+RunResult run(const Workload& workload, const RunOptions& options) {
+  const Stopwatch stopwatch;
+  models::Memory gm{options.chip.gm.size};
+  if (workload.fill && !options.timing_only) workload.fill(gm);
+
+  RunResult result;
+  RtlCube rtl;
+  if (options.rtl_cube) {
+    rtl = make_rtl_cube(options);
+    result.rtl.blocks = {"cube"};
+    result.rtl.variant = rtl.variant;
+  }
+  systemc::Simulation simulation{options.chip, workload.program, gm,
+                                 {.numerics = options.numerics, .values = !options.timing_only,
+                                  .trace_limit = options.trace_limit, .cube = rtl.factory}};
+  result.cores.push_back(simulation.run());
+  if (rtl.log) result.rtl.lockstep = rtl.log->result();
+
+  result.workload = workload.name;
+  result.dtype = workload.dtype;
+  result.numerics = options.timing_only ? "none" : std::string{models::numerics_names[static_cast<int>(options.numerics)]};
+  result.version = VITRUVIAN_VERSION;
+  result.chip = options.chip;
+  result.seed = options.seed;
+  result.cycles = result.cores.front().cycles;
+  result.macs = workload.macs;
+  result.macs_padded = padded_macs(workload.program, options.chip.cube);
+  const double peak = peak_macs_per_cycle(workload.program, options.chip.cube);
+  if (peak > 0 && result.cycles > Cycles{0}) {
+    result.utilisation = static_cast<double>(result.macs) / (static_cast<double>(result.cycles.value()) * peak);
+  }
+  result.program = workload.program;
+  if (options.waves) result.waves = "waves.fst";
+  if (!options.timing_only) {
+    result.check = check_values(workload, options, gm, simulation.state(), result.macs_padded);
+  }
+  result.host = stopwatch.read(result.cycles);
+  return result;
+}
+
+Cycles cycles_of(const models::Program& program, const ChipConfig& chip) {
+  models::Memory gm{chip.gm.size};
+  return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}}}.run().cycles;
+}
+
+bool passed(const RunResult& result) {
+  const CheckResult& check = result.check;
+  const bool values = check.bit_exact.value_or(true) && check.error_over_bound.value_or(0) <= 1 &&
+                      check.expected_output.value_or(true);
+  const bool lockstep = !result.rtl.lockstep || result.rtl.lockstep->value_mismatches + result.rtl.lockstep->cycle_mismatches == 0;
+  return values && lockstep;
+}
+
+}  // namespace vitruvian::tb

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One run: a workload on one chip, in SystemC with any of the blocks as RTL, checked.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "tb/report/result.h"
+#include "tb/run/workload.h"
+
+namespace vitruvian::tb {
+
+// Cycles [from, to) that are traced.
+struct WaveWindow {
+  Cycle from{0};
+  Cycle to{~std::uint64_t{0}};
+};
+
+// How much of the values is checked.
+enum class CheckLevel {
+  automatic,  // bit_exact below 2^32 multiply-adds; models/ops always (sampled when large)
+  full,       // both, whatever the size
+};
+
+struct RunOptions {
+  ChipConfig chip;
+  models::Numerics numerics = models::Numerics::dot24;
+  bool timing_only = false;
+  CheckLevel check = CheckLevel::automatic;
+  bool rtl_cube = false;
+  std::string rtl_cube_library;  // a block built elsewhere; empty: ours
+  bool lockstep = false;
+  std::optional<WaveWindow> waves;
+  std::filesystem::path out;     // for waves.fst
+  std::uint64_t seed = 1;
+  std::uint64_t trace_limit = 50'000;  // instructions kept for timeline and trace
+};
+
+// Runs it. Throws InputError, systemc::DeadlockError, systemc::ProgramError.
+RunResult run(const Workload& workload, const RunOptions& options);
+
+// Only the time of a program: first issue to last end.
+Cycles cycles_of(const models::Program& program, const ChipConfig& chip);
+
+// Did everything that was checked hold?
+bool passed(const RunResult& result);
+
+}  // namespace vitruvian::tb
