@@ -229,24 +229,40 @@ MmadRecord* CubeLockstep::find(std::uint32_t instruction) {
   return nullptr;
 }
 
+// The mmad that SystemC's timing has writing in this cycle; if none has, the oldest that still may.
+MmadRecord& CubeLockstep::writer(Cycle now) {
+  MmadRecord* oldest = nullptr;
+  for (const auto& record : records_) {
+    const auto beat = std::ranges::lower_bound(record->expected, now, {}, &ExpectedBeat::cycle);
+    if (beat != record->expected.end() && beat->cycle == now) return *record;
+    if (!oldest && !record->rtl_end && !record->grid.empty()) oldest = record.get();
+  }
+  ensure(oldest != nullptr, "the cube writes L0C with no mmad in it");
+  return *oldest;
+}
+
 void CubeLockstep::wrote(Cycle now, std::span<const L0cWord> words) {
-  const auto owner = std::ranges::find_if(
-      records_, [](const auto& r) { return !r->rtl_end && !r->grid.empty(); });
-  ensure(owner != records_.end(), "the cube writes L0C with no mmad in it");
-  MmadRecord& record = **owner;
+  MmadRecord& record = writer(now);
   record.beats.push_back({now, record.words.size(), words.size()});
   record.words.insert(record.words.end(), words.begin(), words.end());
   ++log_.beats;
+  // Its last write: with fused24 the next mmad may write before this one ends.
+  if (record.beats.size() == record.grid.tiles()) keep_image(record.rtl_image, state_, record.grid);
+}
+
+void CubeLockstep::keep_image(std::vector<std::uint8_t>& image, const models::CoreState& state,
+                              const TileGrid& grid) {
+  if (grid.empty()) return;
+  const auto bytes = state.l0c.bytes().subspan(grid.c, grid.bytes());
+  image.assign(bytes.begin(), bytes.end());
 }
 
 void CubeLockstep::retire(Side side, std::uint32_t instruction, Cycle end) {
   MmadRecord* record = find(instruction);
   ensure(record != nullptr, "an mmad retires that was never started");
-  const models::CoreState& state = side == rtl_side ? state_ : shadow_;
-  const auto image = state.l0c.bytes().subspan(record->grid.empty() ? 0 : record->grid.c,
-                                               record->grid.empty() ? 0 : record->grid.bytes());
   (side == rtl_side ? record->rtl_end : record->twin_end) = end;
-  (side == rtl_side ? record->rtl_image : record->twin_image).assign(image.begin(), image.end());
+  if (side == twin_side) keep_image(record->twin_image, shadow_, record->grid);
+  if (side == rtl_side && record->rtl_image.empty()) keep_image(record->rtl_image, state_, record->grid);
   if (side == rtl_side) environment_->retired(instruction, end);
 }
 

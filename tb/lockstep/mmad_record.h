@@ -36,7 +36,7 @@ struct MmadRecord {
   std::uint32_t instruction;
   Cycle start;                            // in the RTL
   std::optional<Cycle> rtl_end, twin_end;
-  std::vector<std::uint8_t> rtl_image, twin_image;  // L0C from c on, when each retired it
+  std::vector<std::uint8_t> rtl_image, twin_image;  // L0C from c on, once each had written all of it
   std::vector<L0cWord> words;
   std::vector<Beat> beats;
   std::vector<ExpectedBeat> expected;

@@ -3,6 +3,7 @@
 // How the cube cuts one mmad into tiles, and where their words stand (docs/pipe/cube.md).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "models/arch/chip_config.h"
@@ -21,6 +22,7 @@ struct TileGrid {
 
   bool empty() const { return mt == 0 || nt == 0 || kt == 0; }
   std::uint32_t per_step() const { return mt * nt; }
+  std::size_t tiles() const { return std::size_t{per_step()} * kt; }
   // Slots of step l; the tile that issues in slot s of it is s / cost, if s is a multiple of cost.
   std::uint32_t step_slots(std::uint32_t l) const { return l + 1 == kt ? last_step : other_step; }
   // Tile number `t` of step l, in the order the sequencer walks.
