@@ -4,8 +4,8 @@
 // cycles), 20 stages from a tile's issue to its result in L0C; docs/pipe/cube.md has the stage list.
 // Golden twin: models/pipe/cube.h (values), systemc/pipe/cube.h (cycles).
 //
-// Memories answer a read in the cycle after it. Accumulators are read at stage 12 and written at 20
-// (fused24: 5 and 14), so a tile may be revisited after D cycles.
+// Memories answer a read in the cycle after it. A tile's accumulators are addressed AccStage after its
+// issue and its results written OutStage after it, so it may be revisited after D cycles.
 `include "vit_assert.svh"
 module vit_cube #(
   parameter int M0       = 16,
@@ -67,11 +67,12 @@ module vit_cube #(
   output logic                        dbg_busy_o
 );
 
-  // Stage at which a tile's accumulators are addressed (they arrive one later), its result is written,
-  // and its instruction is done.
-  localparam int AccStage  = NUMERICS == 1 ? 5 : 12;
-  localparam int OutStage  = NUMERICS == 1 ? 14 : 20;
-  localparam int DoneStage = 20;
+  // Stages: operands are addressed, accumulators are addressed, results are written. The operands of
+  // fused24 and tree are fetched so late that their results come out at the same stage.
+  localparam int OutStage   = 20;
+  localparam int Levels     = $clog2(K0);
+  localparam int FetchStage = NUMERICS == 0 ? 1 : NUMERICS == 1 ? 8 : 11 - 2 * Levels;
+  localparam int AccStage   = NUMERICS == 0 ? 12 : NUMERICS == 1 ? 11 : 16;
 
   logic fire, second, last, from_l0c, from_bias, uf_set;
   logic [1:0] dtype;
@@ -126,86 +127,75 @@ module vit_cube #(
   );
 
   // ---------------------------------------------------------------- control
-  // An fp32 tile's result belongs to its second half, so its walk down the stages starts there.
-  logic tile_ends;
-  assign tile_ends = dtype == vit_pkg::DATATYPE_F32[1:0] ? second : fire;
-
-  logic [DoneStage:1] ends_q, last_q;  // bit s: a tile, an instruction's last slot, is at stage s
-  logic [2:1]         first_q;
-  logic [2*2-1:0]     dtype_q;
-  logic [2*8-1:0]     depth_q;
+  // Bit s: a tile's first (or only) slot, its last (or only) slot, an instruction's last slot is at
+  // stage s.
+  logic [OutStage:1] first_q, ends_q, done_q;
+  logic ends;
+  assign ends = dtype == vit_pkg::DATATYPE_F32[1:0] ? second : fire;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      ends_q  <= '0;
-      last_q  <= '0;
       first_q <= '0;
-      dtype_q <= '0;
-      depth_q <= '0;
+      ends_q  <= '0;
+      done_q  <= '0;
     end else begin
-      ends_q  <= {ends_q[DoneStage-1:1], tile_ends};
-      last_q  <= {last_q[DoneStage-1:1], last};
-      first_q <= {first_q[1], fire};
-      dtype_q <= {dtype_q[1:0], dtype};
-      depth_q <= {depth_q[7:0], depth};
+      first_q <= {first_q[OutStage-1:1], fire};
+      ends_q  <= {ends_q[OutStage-1:1], ends};
+      done_q  <= {done_q[OutStage-1:1], last};
     end
   end
 
-  // What a tile carries to the stages that access L0C, BT and the unit flags.
-  localparam int ColumnLsb = GR;
-  localparam int RowLsb    = ColumnLsb + N0;
-  localparam int AddrLsb   = RowLsb + M0;
-  localparam int BiasLsb   = AddrLsb + CW;
-  localparam int FromBias  = BiasLsb + BW;
-  localparam int FromL0c   = FromBias + 1;
-  localparam int UfSet     = FromL0c + 1;
-  localparam int ControlW  = UfSet + 1;
-  logic [ControlW-1:0] control [0:DoneStage];
-  assign control[0] = {uf_set, from_l0c, from_bias, bias_addr, c_addr, row_mask, column_mask, uf_mask_o};
-  for (genvar s = 1; s <= DoneStage; s++) begin : gen_control
-    logic enters;
-    logic [ControlW-1:0] control_q;
-    if (s == 1) begin : gen_first
-      assign enters = tile_ends;
-    end else begin : gen_rest
-      assign enters = ends_q[s-1];
-    end
-    always_ff @(posedge clk_i) if (enters) control_q <= control[s-1];
-    assign control[s] = control_q;
-  end
-
-  // ---------------------------------------------------------------- operands, stage 1
-  logic             read_q;
-  logic [NA*AW-1:0] a_addr_q;
-  logic [AW-1:0]    b_addr_q;
+  // What a slot's tile needs further down stands in rings, written at stage 0 and read when the slot
+  // passes the stage that uses it.
+  logic [4:0] place_q;  // of this cycle's slot
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) read_q <= 1'b0;
-    else         read_q <= fire;
+    if (!rst_ni) place_q <= '0;
+    else place_q <= place_q + 5'd1;
   end
-  always_ff @(posedge clk_i) begin
-    if (fire) begin
-      a_addr_q <= a_addr;
-      b_addr_q <= b_addr;
-    end
-  end
-  assign l0a_ren_o  = read_q;
-  assign l0a_addr_o = a_addr_q;
-  assign l0b_ren_o  = read_q;
-  assign l0b_addr_o = b_addr_q;
+  logic issues;
+  assign issues = fire || second;
+
+  // ---------------------------------------------------------------- operands
+  // Rows of A beyond m are fetched all the same; their results are not written.
+  logic [NA*AW+AW-1:0] fetch_q [0:31];
+  logic [9:0] operand_q [0:31];
+  always_ff @(posedge clk_i) if (issues) fetch_q[place_q] <= {a_addr, b_addr};
+  always_ff @(posedge clk_i) if (issues) operand_q[place_q] <= {dtype, depth};
+  logic [1:0] operand_dtype;
+  logic [7:0] operand_depth;
+  assign {l0a_addr_o, l0b_addr_o} = fetch_q[place_q - 5'(FetchStage)];
+  assign {operand_dtype, operand_depth} = operand_q[place_q - 5'(FetchStage + 1)];
+  assign l0a_ren_o = first_q[FetchStage];
+  assign l0b_ren_o = first_q[FetchStage];
 
   // ---------------------------------------------------------------- accumulators
-  assign l0c_ren_o   = ends_q[AccStage] && control[AccStage][FromL0c];
-  assign l0c_raddr_o = control[AccStage][AddrLsb +: CW];
-  assign bt_ren_o    = ends_q[AccStage] && control[AccStage][FromBias];
-  assign bt_addr_o   = control[AccStage][BiasLsb +: BW];
-
-  logic [M0*N0*32-1:0] acc;
-  always_comb begin
-    acc = '0;
-    if (control[AccStage+1][FromL0c]) acc = l0c_rdata_i;
-    else if (control[AccStage+1][FromBias]) acc = {M0{bt_data_i}};
+  // Addressed at a fixed distance from the grant, which belongs to the first slot. Only fused24 cannot
+  // wait for an fp32 tile's sum that long, and takes them with the last.
+  logic [1:0] source_q [0:31];
+  logic [CW-1:0] c_addr_q [0:31];
+  logic [BW-1:0] bias_addr_q [0:31];
+  always_ff @(posedge clk_i) if (issues) source_q[place_q] <= {from_l0c, from_bias};
+  always_ff @(posedge clk_i) if (issues) c_addr_q[place_q] <= c_addr;
+  always_ff @(posedge clk_i) if (issues) bias_addr_q[place_q] <= bias_addr;
+  logic acc_addressed, acc_captured_q, addressed_l0c, addressed_bias, from_l0c_q, from_bias_q;
+  assign acc_addressed = NUMERICS == 1 ? ends_q[AccStage] : first_q[AccStage];
+  assign {addressed_l0c, addressed_bias} = source_q[place_q - 5'(AccStage)];
+  assign l0c_ren_o   = acc_addressed && addressed_l0c;
+  assign l0c_raddr_o = c_addr_q[place_q - 5'(AccStage)];
+  assign bt_ren_o    = acc_addressed && addressed_bias;
+  assign bt_addr_o   = bias_addr_q[place_q - 5'(AccStage)];
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      acc_captured_q <= 1'b0;
+      from_l0c_q   <= 1'b0;
+      from_bias_q  <= 1'b0;
+    end else begin
+      acc_captured_q <= acc_addressed;
+      from_l0c_q   <= addressed_l0c;
+      from_bias_q  <= addressed_bias;
+    end
   end
 
-  // ---------------------------------------------------------------- stages 2 to 19
+  // ---------------------------------------------------------------- datapath
   logic out_valid;
   vit_cube_array #(
     .M0      (M0),
@@ -215,33 +205,40 @@ module vit_cube #(
   ) i_array (
     .clk_i,
     .rst_ni,
-    .in_first_i (first_q[2]),
-    .in_last_i  (ends_q[2]),
-    .in_dtype_i (dtype_q[3:2]),
-    .in_depth_i (depth_q[15:8]),
-    .in_a_i     (l0a_data_i),
-    .in_b_i     (l0b_data_i),
-    .acc_valid_i(ends_q[AccStage+1]),
-    .acc_i      (acc),
-    .out_valid_o(out_valid),
-    .out_word_o (l0c_wdata_o)
+    .in_first_i     (first_q[FetchStage+1]),
+    .in_last_i      (ends_q[FetchStage+1]),
+    .in_dtype_i     (operand_dtype),
+    .in_depth_i     (operand_depth),
+    .in_a_i         (l0a_data_i),
+    .in_b_i         (l0b_data_i),
+    .acc_valid_i    (acc_captured_q),
+    .acc_from_l0c_i (from_l0c_q),
+    .acc_from_bias_i(from_bias_q),
+    .acc_l0c_i      (l0c_rdata_i),
+    .acc_bias_i     (bt_data_i),
+    .out_valid_o    (out_valid),
+    .out_word_o     (l0c_wdata_o)
   );
 
   // ---------------------------------------------------------------- results
-  assign l0c_we_o          = out_valid;
-  assign l0c_waddr_o       = control[OutStage][AddrLsb +: CW];
-  assign l0c_row_mask_o    = control[OutStage][RowLsb +: M0];
-  assign l0c_column_mask_o = control[OutStage][ColumnLsb +: N0];
-  assign uf_set_o          = ends_q[DoneStage] && control[DoneStage][UfSet];
-  assign uf_set_addr_o     = control[DoneStage][AddrLsb + 9 +: CW - 9];
-  assign uf_set_mask_o     = control[DoneStage][GR-1:0];
-  assign done_o            = last_q[DoneStage];
+  logic [M0+N0-1:0] mask_q [0:31];
+  logic [GR:0] flag_q [0:31];
+  always_ff @(posedge clk_i) if (issues) mask_q[place_q] <= {row_mask, column_mask};
+  always_ff @(posedge clk_i) if (issues) flag_q[place_q] <= {uf_set, uf_mask_o};
+  logic raises;
+  assign l0c_we_o = out_valid;
+  assign l0c_waddr_o = c_addr_q[place_q - 5'(OutStage)];
+  assign {l0c_row_mask_o, l0c_column_mask_o} = mask_q[place_q - 5'(OutStage)];
+  assign {raises, uf_set_mask_o} = flag_q[place_q - 5'(OutStage)];
+  assign uf_set_o = ends_q[OutStage] && raises;
+  assign uf_set_addr_o = l0c_waddr_o[CW-1:9];
+  assign done_o = done_q[OutStage];
 
   assign dbg_fire_o = fire;
-  assign dbg_busy_o = !in_ready_o || ends_q != '0 || last_q != '0;
+  assign dbg_busy_o = !in_ready_o || ends_q != '0 || done_q != '0;
 
-  `ASSERT(ResultComesWhenItsControlDoes_A, out_valid == ends_q[OutStage])
+  `ASSERT(ResultComesWithItsRecord_A, out_valid == ends_q[OutStage])
   `ASSERT(NoReadOfASumInFlight_A, D > OutStage - AccStage)
-  `ASSERT(FlagsAreRaisedAfterTheWrite_A, OutStage <= DoneStage)
+  `ASSERT(GrantIsForAReader_A, l0c_ren_o |-> acc_addressed)
 
 endmodule
