@@ -10,6 +10,8 @@
 
 namespace vitruvian::models {
 
+inline constexpr std::uint32_t most_slots = 4;  // all the events the oldest generation has
+
 // Event i tells of slot i. wait() is empty while the slot's event has not been set since the last
 // wait: the first round of a "free" ring needs none.
 class FlagRing {
@@ -35,7 +37,7 @@ class FlagRing {
 
  private:
   Pipe from_, to_;
-  std::array<bool, 2> up_{};
+  std::array<bool, most_slots> up_{};
 };
 
 }  // namespace vitruvian::models

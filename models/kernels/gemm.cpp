@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <deque>
 #include <optional>
 
 #include "models/arch/error.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::uint64_t word = 4;  // bytes of an accumulator
 constexpr std::uint64_t bt_unit = 64;
+constexpr std::uint64_t sector_bytes = 128;  // read from GM at once
 constexpr double most_instructions = 40e6;  // some 4 GB of host memory
 
 // Fewer output fractals than this, or on a larger cube fewer tiles, and a barrier must stand between
@@ -47,10 +49,12 @@ std::vector<Range> row_blocks(const GemmProblem& p, const GemmTiles& t) {
   return found;
 }
 
-// The panels of a block. The very first ones are short, so that the cube starts early.
+// The panels of a block. The very first ones are short, so that the cube starts early, but their rows
+// in GM are whole sectors.
 std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, bool first_block) {
+  const std::uint64_t sector = sector_bytes / static_cast<std::uint64_t>(element_size(p.dtype));
   std::vector<Range> found;
-  std::uint64_t size = first_block ? t.l0.k : t.l1.k;
+  std::uint64_t size = first_block ? std::min(t.l0.k, sector) : t.l1.k;
   for (std::uint64_t at = 0; at < p.k; at = found.back().end(), size = std::min(2 * size, t.l1.k)) {
     found.push_back({at, std::min(size, p.k - at)});
   }
@@ -129,17 +133,20 @@ class GemmCode {
         bias_bytes_{p.bias ? round_up(t.l1.n * word, bt_unit) : 0},
         l1_slot_bytes_{a_panel_bytes_ + b_panel_bytes_ + round_up(bias_bytes_, 512)} {}
 
-  // Copies run one panel ahead of the cube.
+  // Copies run ahead of the cube by as many panels as L1 has places.
   void run(std::span<const GemmTensors> batch) {
     PanelWalk walk{p_, t_, batch};
-    std::optional<Panel> now = walk.next();
-    if (now) load(*now);
-    while (now) {
-      const std::optional<Panel> ahead = walk.next();
-      if (ahead && t_.l1_slots > 1) load(*ahead);
-      multiply(*now);
-      if (ahead && t_.l1_slots == 1) load(*ahead);
-      now = ahead;
+    std::deque<Panel> loaded;
+    while (true) {
+      while (loaded.size() < t_.l1_slots) {
+        const std::optional<Panel> ahead = walk.next();
+        if (!ahead) break;
+        load(*ahead);
+        loaded.push_back(*ahead);
+      }
+      if (loaded.empty()) break;
+      multiply(loaded.front());
+      loaded.pop_front();
     }
     l1_free_.drain(program_);
     l0_free_.drain(program_);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "models/arch/error.h"
+#include "models/kernels/flag_ring.h"
 #include "models/kernels/gemm_operand.h"
 
 namespace vitruvian::models {
@@ -15,7 +16,9 @@ namespace {
 constexpr std::uint64_t word = 4;            // bytes of an accumulator
 constexpr std::uint64_t largest_l0 = 4064;   // m, n and k of an mmad end at 4095
 constexpr std::uint64_t largest_panel = 16384;  // rows of a copy to L1
-constexpr double close_enough = 1.02;  // among estimates this near, the shorter program is taken
+// Among estimates as near as this to the best, the shorter program is taken. A large one costs the
+// host time, so there more is given for shortness.
+constexpr double near = 1.005, near_for_large = 1.03, large_program = 250'000;
 
 std::string text(const TileShape& t) { return fmt::format("{}x{}x{}", t.m, t.n, t.k); }
 
@@ -39,7 +42,7 @@ GemmTiles with_slots(const GemmProblem& p, const ChipConfig& chip, TileShape l1,
   const SlotBytes bytes = slot_bytes(p, l1, l0);
   const std::uint32_t most = std::min(2u, chip.event_ids);
   GemmTiles t{l1, l0};
-  t.l1_slots = slots(chip.l1, bytes.l1, most);
+  t.l1_slots = slots(chip.l1, bytes.l1, std::min(most_slots, chip.event_ids));
   t.l0_slots = std::min(slots(chip.l0a, bytes.l0a, most), slots(chip.l0b, bytes.l0b, most));
   t.l0c_slots = slots(chip.l0c, bytes.l0c, 2);
   t.bt_slots = slots(chip.bt, bytes.bt, 2);
@@ -122,19 +125,15 @@ std::uint64_t deepest_l0(const GemmProblem& p, const ChipConfig& chip, std::uint
   return 0;
 }
 
-// The deepest panel, a multiple of l0, that fits twice (else once).
-std::uint64_t deepest_l1(const GemmProblem& p, const ChipConfig& chip, TileShape l1, TileShape l0) {
+// Depths of panels worth trying: l0 doubled as long as two fit L1, or one.
+std::vector<std::uint64_t> panel_depths(const GemmProblem& p, const ChipConfig& chip, TileShape l1, TileShape l0) {
   const std::uint64_t most = std::min(round_up(p.k, l0.k), largest_panel / l0.k * l0.k);
-  for (const std::uint64_t times : {2, 1}) {
-    std::uint64_t k = l0.k;
-    const auto fits = [&](std::uint64_t depth) {
-      return slot_bytes(p, {l1.m, l1.n, depth}, l0).l1 * times <= chip.l1.value();
-    };
-    if (!fits(k)) continue;
-    while (2 * k <= most && fits(2 * k)) k *= 2;
-    return k;
+  std::vector<std::uint64_t> found{l0.k};
+  for (std::uint64_t k = 2 * l0.k; k <= most; k *= 2) {
+    if (2 * slot_bytes(p, {l1.m, l1.n, k}, l0).l1 > chip.l1.value()) break;
+    found.push_back(k);
   }
-  return l0.k;
+  return found;
 }
 
 template <class Visit>
@@ -156,7 +155,7 @@ void for_each_candidate(const GemmProblem& p, const ChipConfig& chip, const Gemm
         for (const std::uint64_t j : {1, 2, 4}) {
           const TileShape l0{m, n, k}, l1{m * i, n * j, k};
           if ((i > 1 && l1.m >= p.m + m) || (j > 1 && l1.n >= p.n + n)) continue;
-          visit(TileShape{l1.m, l1.n, deepest_l1(p, chip, l1, l0)}, l0);
+          for (const std::uint64_t depth : panel_depths(p, chip, l1, l0)) visit(TileShape{l1.m, l1.n, depth}, l0);
         }
       }
     }
@@ -198,12 +197,11 @@ GemmTiles choose_gemm_tiles(const GemmProblem& p, const ChipConfig& chip, const 
   if (fitting.empty()) {
     throw InputError{fmt::format("matmul does not fit the buffers of {}: {}", chip.name, why)};
   }
-  const auto by_cycles = [](const Found& f) { return f.cost.cycles; };
-  const double best = std::ranges::min(fitting, {}, by_cycles).cost.cycles;
-  const Found* chosen = nullptr;
+  const Found& best = *std::ranges::min_element(fitting, {}, [](const Found& f) { return f.cost.cycles; });
+  const double margin = best.cost.instructions > large_program ? near_for_large : near;
+  const Found* chosen = &best;
   for (const Found& f : fitting) {
-    if (f.cost.cycles > close_enough * best) continue;
-    if (!chosen || f.cost.instructions < chosen->cost.instructions) chosen = &f;
+    if (f.cost.cycles <= margin * best.cost.cycles && f.cost.instructions < chosen->cost.instructions) chosen = &f;
   }
   return chosen->tiles;
 }
