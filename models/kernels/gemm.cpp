@@ -18,10 +18,11 @@ namespace {
 constexpr std::uint64_t word = 4;  // bytes of an accumulator
 constexpr std::uint64_t bt_unit = 64;
 constexpr std::uint64_t sector_bytes = 128;  // read from GM at once
-constexpr double most_instructions = 40e6;  // some 4 GB of host memory
+constexpr double most_instructions = 40e6;   // some 4 GB of host memory
 
-// Fewer output fractals than this, or on a larger cube fewer tiles, and a barrier must stand between
-// mmads that add to the same C: the sum is still on its way (vendor's basic API page, Mmad).
+// Fewer output fractals than this, or on a larger cube fewer tiles, and a barrier must stand
+// between mmads that add to the same C: the sum is still on its way (vendor's basic API page,
+// Mmad).
 constexpr std::uint64_t tiles_in_flight = 10;
 
 struct Block {
@@ -49,8 +50,8 @@ std::vector<Range> row_blocks(const GemmProblem& p, const GemmTiles& t) {
   return found;
 }
 
-// The panels of a block. The very first ones are short, so that the cube starts early, but their rows
-// in GM are whole sectors.
+// The panels of a block. The very first ones are short, so that the cube starts early, but their
+// rows in GM are whole sectors.
 std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, bool first_block) {
   const std::uint64_t sector = sector_bytes / static_cast<std::uint64_t>(element_size(p.dtype));
   std::vector<Range> found;
@@ -63,7 +64,8 @@ std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, bool f
 
 // Pieces of `size`, of which none has to be split: its odd end is cut off.
 template <class MustSplit>
-std::vector<Range> tile_pieces(Range whole, std::uint64_t size, std::uint64_t unit, MustSplit must_split) {
+std::vector<Range> tile_pieces(Range whole, std::uint64_t size, std::uint64_t unit,
+                               MustSplit must_split) {
   std::vector<Range> found = pieces(whole, size);
   Range& last = found.back();
   if (must_split(last.count)) {
@@ -92,7 +94,8 @@ class PanelWalk {
     const std::uint64_t of_batch = block_ % (columns_.size() * rows_.size());
     const Panel panel{{&batch_[block_ / (columns_.size() * rows_.size())],
                        rows_[of_batch % rows_.size()], columns_[of_batch / rows_.size()], block_},
-                      depths[depth_], number_++};
+                      depths[depth_],
+                      number_++};
     if (++depth_ == depths.size()) {
       depth_ = 0;
       ++block_;
@@ -121,7 +124,8 @@ std::uint64_t scale_word(const GemmProblem& p) {
 
 class GemmCode {
  public:
-  GemmCode(ProgramBuilder& program, const GemmProblem& p, const GemmTiles& t, const ChipConfig& chip)
+  GemmCode(ProgramBuilder& program, const GemmProblem& p, const GemmTiles& t,
+           const ChipConfig& chip)
       : program_{program},
         p_{p},
         t_{t},
@@ -209,14 +213,16 @@ class GemmCode {
 
   void multiply(const Panel& panel) {
     const auto ms = pieces(panel.block.m, t_.l0.m);
-    const auto ns = tile_pieces(panel.block.n, t_.l0.n, 32, [&](auto n) { return b_.must_split_rows(n); });
+    const auto ns =
+        tile_pieces(panel.block.n, t_.l0.n, 32, [&](auto n) { return b_.must_split_rows(n); });
     const auto ks = tile_pieces(panel.k, t_.l0.k, 16, [&](auto k) { return a_.must_split_k(k); });
     l1_ready_.wait(program_, l1_slot(panel));
     for (const Range& k : ks) {
       std::uint64_t c = panel.block.number % t_.l0c_slots * t_.l1.m * t_.l1.n * word;
       for (const Range& n : ns) {
         for (const Range& m : ms) {
-          const bool last = k.end() == ks.back().end() && n.end() == ns.back().end() && m.end() == ms.back().end();
+          const bool last = k.end() == ks.back().end() && n.end() == ns.back().end() &&
+                            m.end() == ms.back().end();
           step(panel, m, n, k, c, last);
           c += round_up(m.count, 16) * round_up(n.count, 16) * word;
         }
@@ -265,8 +271,11 @@ class GemmCode {
 
   void mmad(const Panel& panel, Range m, Range n, Range k, std::uint64_t c) {
     const bool first = k.start == 0, last = k.end() == p_.k;
-    if (!first && tiles(m.count, n.count) < tiles_in_flight) program_.add(PipeBarrier{.on = Pipe::M});
-    const std::uint64_t bias = p_.bias ? bt_address(panel) + (n.start - panel.block.n.start) * word : 0;
+    if (!first && tiles(m.count, n.count) < tiles_in_flight) {
+      program_.add(PipeBarrier{.on = Pipe::M});
+    }
+    const std::uint64_t bias =
+        p_.bias ? bt_address(panel) + (n.start - panel.block.n.start) * word : 0;
     program_.add(Mmad{.c = L0cAddress{c},
                       .a = L0aAddress{slot_address(chip_.l0a, a_slot_)},
                       .b = L0bAddress{slot_address(chip_.l0b, b_slot_)},
@@ -275,7 +284,9 @@ class GemmCode {
                       .n = static_cast<std::uint16_t>(n.count),
                       .k = static_cast<std::uint16_t>(k.count),
                       .dtype = p_.dtype,
-                      .init = !first ? Init::accumulate : p_.bias ? Init::bias : Init::zero,
+                      .init = !first    ? Init::accumulate
+                              : p_.bias ? Init::bias
+                                        : Init::zero,
                       .unit_flag = last ? UnitFlag::toggle : UnitFlag::check,
                       .order = Order::n_first});
   }
@@ -313,10 +324,12 @@ class GemmCode {
 
 void add_gemm(ProgramBuilder& program, const GemmProblem& problem, const GemmTiles& tiles,
               std::span<const GemmTensors> batch, const ChipConfig& chip) {
-  const double needed = estimate_gemm(problem, tiles, chip).instructions * static_cast<double>(batch.size());
+  const double needed =
+      estimate_gemm(problem, tiles, chip).instructions * static_cast<double>(batch.size());
   if (needed > most_instructions) {
-    throw InputError{fmt::format("matmul of {} x {} x {}: about {:.0f} million instructions, more than {:.0f} million",
-                                 problem.m, problem.n, problem.k, needed / 1e6, most_instructions / 1e6)};
+    throw InputError{fmt::format(
+        "matmul of {} x {} x {}: about {:.0f} million instructions, more than {:.0f} million",
+        problem.m, problem.n, problem.k, needed / 1e6, most_instructions / 1e6)};
   }
   GemmCode{program, problem, tiles, chip}.run(batch);
 }

@@ -20,10 +20,10 @@ double up(double a, double b) { return std::ceil(a / b); }
 
 // How many times each thing happens.
 struct Counts {
-  double blocks;              // of C
-  double i, j;                // l0 tiles in a block, down and across
-  double k_steps, panels;     // of a block
-  double steps;               // mmads in all
+  double blocks;                                          // of C
+  double i, j;                                            // l0 tiles in a block, down and across
+  double k_steps, panels;                                 // of a block
+  double steps;                                           // mmads in all
   double groups() const { return blocks * j * k_steps; }  // steps that share a tile of B
 };
 
@@ -61,10 +61,12 @@ double panel_cycles(const GemmProblem& p, bool turned, double rows, double k, do
   return std::max(port, starts * static_cast<double>(chip.mte2.setup.value()));
 }
 
-double mmad_cycles(const GemmProblem& p, const GemmTiles& t, const Counts& c, const ChipConfig& chip) {
+double mmad_cycles(const GemmProblem& p, const GemmTiles& t, const Counts& c,
+                   const ChipConfig& chip) {
   const double wide = p.dtype == DataType::f32 ? 2 : 1;
   const double depth = chip.cube.k * 2.0 / element_size(p.dtype);
-  const double tiles = wide * up(std::min(p.m, t.l0.m), chip.cube.m) * up(std::min(p.n, t.l0.n), chip.cube.n);
+  const double tiles =
+      wide * up(std::min(p.m, t.l0.m), chip.cube.m) * up(std::min(p.n, t.l0.n), chip.cube.n);
   const double visit = static_cast<double>(chip.cube.revisit.value());
   const double all = wide * up(p.m, chip.cube.m) * up(p.n, chip.cube.n) * up(p.k, depth);
   const double start = static_cast<double>(chip.cube.decode.value()) + 2;
@@ -72,8 +74,9 @@ double mmad_cycles(const GemmProblem& p, const GemmTiles& t, const Counts& c, co
   return all * std::max(1.0, visit / tiles) + c.steps * (start + barrier);
 }
 
-// A block of one L0C slot: the next one's first mmads wait until fixpipe has read what they overwrite.
-// While an mmad adds, it reads L0C in every cycle and fixpipe gets its turn by patience only (L2).
+// A block of one L0C slot: the next one's first mmads wait until fixpipe has read what they
+// overwrite. While an mmad adds, it reads L0C in every cycle and fixpipe gets its turn by patience
+// only (L2).
 double drain_stall(double tiles, double fractals, double step, const ChipConfig& chip) {
   const double alone = 1 + 1024.0 / static_cast<double>(chip.fix.rate.value);
   const double beside = alone + static_cast<double>(chip.fix.patience.value());
@@ -83,7 +86,8 @@ double drain_stall(double tiles, double fractals, double step, const ChipConfig&
   for (double t = 0; t < tiles; ++t) {
     const double wanted = (t + 1) * fractals;
     if (read < wanted) {
-      stall += std::max(0.0, (wanted - read) * alone - fractals);  // the first pass follows close behind
+      stall +=
+          std::max(0.0, (wanted - read) * alone - fractals);  // the first pass follows close behind
       read = wanted;
     }
     run_step();
@@ -99,24 +103,27 @@ struct Rates {
 // first of a group loads B too, the first of a k step always A.
 double cube_cycles(const GemmTiles& t, const Counts& c, const Rates& r, const ChipConfig& chip) {
   const double start = static_cast<double>(chip.mte1.latency.value()) + 8;
-  const auto step = [&](double load) { return t.l0_slots > 1 ? std::max(r.step, load + start) : r.step + load + start; };
+  const auto step = [&](double load) {
+    return t.l0_slots > 1 ? std::max(r.step, load + start) : r.step + load + start;
+  };
   const double both = c.i > 1 ? c.groups() : c.blocks * c.k_steps;
   const double b_only = c.groups() - both;
   const double a_only = std::max(0.0, c.steps - both - b_only);
   return both * step(r.load_a + r.load_b) + b_only * step(r.load_b) + a_only * step(r.load_a);
 }
 
-// From the first copy to the last mmad: the panels pass through L1's places, a copy waits for the one
-// `l1_slots` before it to be loaded to L0. The beginning is played through, the rest goes on at the
-// pace of the slowest.
+// From the first copy to the last mmad: the panels pass through L1's places, a copy waits for the
+// one `l1_slots` before it to be loaded to L0. The beginning is played through, the rest goes on at
+// the pace of the slowest.
 template <class PanelCycles>
-double fed_cycles(const GemmProblem& p, const GemmTiles& t, double all_panels, double cube, const Rates& r,
-                  const PanelCycles& panel_cycles, const ChipConfig& chip) {
+double fed_cycles(const GemmProblem& p, const GemmTiles& t, double all_panels, double cube,
+                  const Rates& r, const PanelCycles& panel_cycles, const ChipConfig& chip) {
   constexpr std::uint64_t most_played = 32;
   const double latency = static_cast<double>(chip.gm.read_latency.value());
   const double compute = cube / all_panels, k1 = static_cast<double>(std::min(t.l1.k, p.k));
   std::array<double, most_played> freed{};
-  double depth = std::min(static_cast<double>(t.l0.k), 128.0 / element_size(p.dtype)), port = 0, done = 0, left = all_panels;
+  double depth = std::min(static_cast<double>(t.l0.k), 128.0 / element_size(p.dtype)), port = 0,
+         done = 0, left = all_panels;
   for (std::uint64_t i = 0; i < most_played && left > 0; ++i, depth = std::min(2 * depth, k1)) {
     const double part = std::min(left, std::min(depth, k1) / k1);
     port = std::max(port, i >= t.l1_slots ? freed[i - t.l1_slots] : 0) + panel_cycles(part * k1);
@@ -124,7 +131,8 @@ double fed_cycles(const GemmProblem& p, const GemmTiles& t, double all_panels, d
     freed[i] = t.l1_slots > 1 ? done - r.step : done;
     left -= part;
   }
-  const double ring = t.l1_slots > 1 ? (r.panel + latency) / (t.l1_slots - 1) : compute + r.panel + latency;
+  const double ring =
+      t.l1_slots > 1 ? (r.panel + latency) / (t.l1_slots - 1) : compute + r.panel + latency;
   return done + left * std::max({compute, r.panel, ring});
 }
 
@@ -137,8 +145,10 @@ GemmEstimate estimate_gemm(const GemmProblem& p, const GemmTiles& t, const ChipC
   const double k1 = std::min<double>(t.l1.k, p.k), k0 = std::min<double>(t.l0.k, p.k);
   const double read_latency = static_cast<double>(chip.gm.read_latency.value());
   const auto panels = [&](double k) {
-    return panel_cycles(p, a_is_turned(p), mb, k, static_cast<double>(a_is_turned(p) ? p.m : p.k), chip) +
-           panel_cycles(p, b_is_turned(p), nb, k, static_cast<double>(b_is_turned(p) ? p.n : p.k), chip);
+    return panel_cycles(p, a_is_turned(p), mb, k, static_cast<double>(a_is_turned(p) ? p.m : p.k),
+                        chip) +
+           panel_cycles(p, b_is_turned(p), nb, k, static_cast<double>(b_is_turned(p) ? p.n : p.k),
+                        chip);
   };
 
   const Load a = l0_load(L0Buffer::L0A, p, std::min(t.l0.m, p.m), std::min(t.l0.k, p.k));
@@ -153,15 +163,18 @@ GemmEstimate estimate_gemm(const GemmProblem& p, const GemmTiles& t, const ChipC
   r.load_b = b.bytes / static_cast<double>(chip.mte1.l0b_rate.value) + tail * b.instructions;
   r.panel = panels(k1);
   r.fix_tile = std::max(setup, per_fractal * fractals);
-  r.fix_tile_beside = std::max(setup, (per_fractal + static_cast<double>(chip.fix.patience.value())) * fractals);
+  r.fix_tile_beside =
+      std::max(setup, (per_fractal + static_cast<double>(chip.fix.patience.value())) * fractals);
 
   double cube = cube_cycles(t, c, r, chip);
   if (t.l0c_slots == 1) cube += drain_stall(c.i * c.j, fractals, r.step, chip) * (c.blocks - 1);
   const double all_panels = c.blocks * c.panels;
-  const double fed = fed_cycles(p, t, all_panels, cube, r, [&](double k) { return panels(std::min(k, k1)); }, chip);
+  const double fed = fed_cycles(
+      p, t, all_panels, cube, r, [&](double k) { return panels(std::min(k, k1)); }, chip);
   const double fix = c.blocks * c.i * c.j * (t.l0c_slots > 1 ? r.fix_tile_beside : r.fix_tile);
-  const double serial = static_cast<double>(chip.mte1.latency.value()) + (r.load_a + r.load_b) * std::min(1.0, 64 / k0) +
-                        r.fix_tile + static_cast<double>(chip.gm.write_latency.value());
+  const double serial = static_cast<double>(chip.mte1.latency.value()) +
+                        (r.load_a + r.load_b) * std::min(1.0, 64 / k0) + r.fix_tile +
+                        static_cast<double>(chip.gm.write_latency.value());
 
   GemmEstimate e;
   e.cycles = serial + std::max(fed, fix + read_latency);
@@ -169,10 +182,12 @@ GemmEstimate estimate_gemm(const GemmProblem& p, const GemmTiles& t, const ChipC
   const double barriers = fractals < 10 ? c.steps : 0;
   const bool row_by_row_a = (a_is_turned(p) ? p.m : p.k) > longest_pitch;
   const bool row_by_row_b = (b_is_turned(p) ? p.n : p.k) > longest_pitch;
-  const double copies = (row_by_row_a ? (a_is_turned(p) ? k1 : mb) : 1) + (row_by_row_b ? (b_is_turned(p) ? k1 : nb) : 1) +
+  const double copies = (row_by_row_a ? (a_is_turned(p) ? k1 : mb) : 1) +
+                        (row_by_row_b ? (b_is_turned(p) ? k1 : nb) : 1) +
                         (p.dtype == DataType::f32 ? 2 * up(k1, 16) : 0);
-  e.instructions = c.steps * (flags_a_step + 1) + barriers + a_loads * a.instructions + c.groups() * b.instructions +
-                   all_panels * (flags_a_panel + copies) + c.blocks * c.i * c.j;
+  e.instructions = c.steps * (flags_a_step + 1) + barriers + a_loads * a.instructions +
+                   c.groups() * b.instructions + all_panels * (flags_a_panel + copies) +
+                   c.blocks * c.i * c.j;
   return e;
 }
 

@@ -31,9 +31,9 @@ GemmOperand::GemmOperand(L0Buffer to, const GemmProblem& problem)
 
 std::uint64_t GemmOperand::panel_bytes(std::uint64_t rows, std::uint64_t k) const {
   const std::uint64_t square = turned_block();
-  const std::uint64_t bytes =
-      turned_ ? round_up(rows, square) * round_up(k, square) * size_
-              : round_up(rows, fractal_rows) * round_up(k * size_, row_bytes);
+  const std::uint64_t bytes = turned_
+                                  ? round_up(rows, square) * round_up(k, square) * size_
+                                  : round_up(rows, fractal_rows) * round_up(k * size_, row_bytes);
   return round_up(bytes, fractal_bytes);
 }
 
@@ -57,11 +57,14 @@ bool GemmOperand::must_split_k(std::uint64_t count) const {
 
 // ---------------------------------------------------------------- GM to L1
 
-void GemmOperand::load_panel(ProgramBuilder& program, GmAddress matrix, const L1Panel& panel) const {
+void GemmOperand::load_panel(ProgramBuilder& program, GmAddress matrix,
+                             const L1Panel& panel) const {
   const Range& down = turned_ ? panel.k : panel.rows;
   const Range& along = turned_ ? panel.rows : panel.k;
   const GmAddress src = matrix + Bytes{(down.start * pitch_ + along.start) * size_};
-  if (turned_ && size_ == 4) return copy_groups(program, src, down.count, along.count, panel.address);
+  if (turned_ && size_ == 4) {
+    return copy_groups(program, src, down.count, along.count, panel.address);
+  }
   const std::uint64_t column =
       is_vector(panel) ? 1 : round_up(down.count, turned_ ? turned_block() : fractal_rows);
   copy_rows(program, src, down.count, along.count, panel.address, column);
@@ -111,8 +114,8 @@ void GemmOperand::copy_groups(ProgramBuilder& program, GmAddress src, std::uint6
   const std::uint64_t done = at_once && full > 1 ? full : 0;
   for (std::uint64_t group = done; group * fractal_rows < rows; ++group) {
     const std::uint64_t row = group * fractal_rows;
-    copy_rows(program, src + Bytes{row * pitch_ * size_}, std::min(fractal_rows, rows - row), columns,
-              l1 + group * group_bytes, fractal_rows);
+    copy_rows(program, src + Bytes{row * pitch_ * size_}, std::min(fractal_rows, rows - row),
+              columns, l1 + group * group_bytes, fractal_rows);
   }
 }
 
@@ -127,7 +130,8 @@ void GemmOperand::load_tile(ProgramBuilder& program, const L1Panel& panel, Range
   move(program, blocks, panel.address + blocks.first, l0);
 }
 
-// Rows of L0 fractals: (r1, k1) for L0A, (k1, r1) for L0B. A block is `pair_r` by `pair_k` fractals.
+// Rows of L0 fractals: (r1, k1) for L0A, (k1, r1) for L0B. A block is `pair_r` by `pair_k`
+// fractals.
 void GemmOperand::place(Blocks& blocks, std::uint64_t rows, std::uint64_t k, std::uint64_t pair_r,
                         std::uint64_t pair_k) const {
   const std::uint64_t r1 = ceil_div(rows, fractal_rows), k1 = ceil_div(k, c0_);
@@ -151,8 +155,9 @@ GemmOperand::Blocks GemmOperand::straight_blocks(const L1Panel& panel, Range row
   b.bytes = fractal_bytes;
   b.src_r = 1;
   b.src_k = column;
-  b.first = ((k.start - panel.k.start) / c0_ * column +
-             (rows.start - panel.rows.start) / fractal_rows) * fractal_bytes;
+  b.first =
+      ((k.start - panel.k.start) / c0_ * column + (rows.start - panel.rows.start) / fractal_rows) *
+      fractal_bytes;
   place(b, rows.count, k.count, 1, 1);
   return b;
 }
@@ -190,7 +195,9 @@ GemmOperand::Blocks GemmOperand::turned_blocks(const L1Panel& panel, Range rows,
 // where both strides go on.
 void GemmOperand::move(ProgramBuilder& program, const Blocks& b, std::uint64_t src,
                        std::uint64_t dst) const {
-  struct Level { std::uint64_t count, src, dst; };
+  struct Level {
+    std::uint64_t count, src, dst;
+  };
   Level outer{b.count_k, b.src_k, b.dst_k}, inner{b.count_r, b.src_r, b.dst_r};
   const auto goes_on = [](const Level& in, const Level& out) {
     return out.src == in.count * in.src && out.dst == in.count * in.dst;
@@ -211,14 +218,23 @@ void GemmOperand::move(ProgramBuilder& program, const Blocks& b, std::uint64_t s
       const auto stride = static_cast<std::uint16_t>(inner.src);
       const auto gap = static_cast<std::uint16_t>(inner.dst - 1);
       if (turned_ && size_ != 2) {
-        program.add(Load2dTranspose{.to = to_, .dst = to, .src = from, .repeat = repeat,
-                                    .src_stride = stride, .dst_gap = gap,
+        program.add(Load2dTranspose{.to = to_,
+                                    .dst = to,
+                                    .src = from,
+                                    .repeat = repeat,
+                                    .src_stride = stride,
+                                    .dst_gap = gap,
                                     .dst_frac_gap = static_cast<std::uint16_t>(b.second - 1),
                                     .dtype = dtype_});
       } else {
-        program.add(Load2d{.to = to_, .dst = to, .src = from, .repeat = repeat,
-                           .src_stride = stride, .dst_gap = gap,
-                           .transpose = static_cast<std::uint8_t>(turned_), .dtype = dtype_});
+        program.add(Load2d{.to = to_,
+                           .dst = to,
+                           .src = from,
+                           .repeat = repeat,
+                           .src_stride = stride,
+                           .dst_gap = gap,
+                           .transpose = static_cast<std::uint8_t>(turned_),
+                           .dtype = dtype_});
       }
     }
   }

@@ -13,8 +13,8 @@
 namespace vitruvian::models {
 namespace {
 
-constexpr std::uint64_t word = 4;            // bytes of an accumulator
-constexpr std::uint64_t largest_l0 = 4064;   // m, n and k of an mmad end at 4095
+constexpr std::uint64_t word = 4;               // bytes of an accumulator
+constexpr std::uint64_t largest_l0 = 4064;      // m, n and k of an mmad end at 4095
 constexpr std::uint64_t largest_panel = 16384;  // rows of a copy to L1
 // Among estimates as near as this to the best, the shorter program is taken. A large one costs the
 // host time, so there more is given for shortness.
@@ -35,7 +35,8 @@ SlotBytes slot_bytes(const GemmProblem& p, const TileShape& l1, const TileShape&
 }
 
 std::uint32_t slots(Bytes buffer, std::uint64_t one, std::uint32_t most) {
-  return one == 0 ? most : static_cast<std::uint32_t>(std::min<std::uint64_t>(buffer.value() / one, most));
+  return one == 0 ? most
+                  : static_cast<std::uint32_t>(std::min<std::uint64_t>(buffer.value() / one, most));
 }
 
 GemmTiles with_slots(const GemmProblem& p, const ChipConfig& chip, TileShape l1, TileShape l0) {
@@ -52,7 +53,11 @@ GemmTiles with_slots(const GemmProblem& p, const ChipConfig& chip, TileShape l1,
 // What does not fit, in words; empty if all does.
 std::string misfit(const GemmProblem& p, const ChipConfig& chip, const GemmTiles& t) {
   const SlotBytes bytes = slot_bytes(p, t.l1, t.l0);
-  const struct { std::string_view buffer, tile; std::uint64_t need; Bytes have; } rows[] = {
+  const struct {
+    std::string_view buffer, tile;
+    std::uint64_t need;
+    Bytes have;
+  } rows[] = {
       {"L0A", "l0", bytes.l0a, chip.l0a},
       {"L0B", "l0", bytes.l0b, chip.l0b},
       {"L0C", "the m x n of l1", bytes.l0c, chip.l0c},
@@ -61,20 +66,23 @@ std::string misfit(const GemmProblem& p, const ChipConfig& chip, const GemmTiles
   };
   for (const auto& row : rows) {
     if (row.need > row.have.value()) {
-      return fmt::format("l1={}, l0={}: {} takes {} B, {} has {} B", text(t.l1), text(t.l0), row.tile,
-                         row.need, row.buffer, row.have.value());
+      return fmt::format("l1={}, l0={}: {} takes {} B, {} has {} B", text(t.l1), text(t.l0),
+                         row.tile, row.need, row.buffer, row.have.value());
     }
   }
   return "";
 }
 
-void check_multiple(std::string_view tile, std::string_view of, const TileShape& t, const TileShape& unit) {
-  const struct { char name; std::uint64_t have, unit; } rows[] = {
-      {'m', t.m, unit.m}, {'n', t.n, unit.n}, {'k', t.k, unit.k}};
+void check_multiple(std::string_view tile, std::string_view of, const TileShape& t,
+                    const TileShape& unit) {
+  const struct {
+    char name;
+    std::uint64_t have, unit;
+  } rows[] = {{'m', t.m, unit.m}, {'n', t.n, unit.n}, {'k', t.k, unit.k}};
   for (const auto& row : rows) {
     if (row.have == 0 || row.have % row.unit != 0) {
-      throw InputError{fmt::format("{}={}: {} = {} is not a multiple of {} ({})", tile, text(t), row.name,
-                                   row.have, row.unit, of)};
+      throw InputError{fmt::format("{}={}: {} = {} is not a multiple of {} ({})", tile, text(t),
+                                   row.name, row.have, row.unit, of)};
     }
   }
 }
@@ -87,7 +95,8 @@ void check_at_most(std::string_view tile, const TileShape& t, std::uint64_t most
 
 void check_request(const GemmProblem& p, const GemmTileRequest& request) {
   const TileShape granule = gemm_granule(p);
-  const auto unit = fmt::format("the unit of {} here", p.dtype == DataType::s8 ? "int8" : "this dtype");
+  const auto unit =
+      fmt::format("the unit of {} here", p.dtype == DataType::s8 ? "int8" : "this dtype");
   if (request.l0) {
     check_multiple("l0", unit, *request.l0, granule);
     check_at_most("l0", *request.l0, largest_l0);
@@ -112,8 +121,8 @@ std::vector<std::uint64_t> sizes(std::uint64_t whole, std::uint64_t granule) {
 }
 
 // The deepest l0 that fits twice (else once), in even cuts of `whole`; 0 if none does.
-std::uint64_t deepest_l0(const GemmProblem& p, const ChipConfig& chip, std::uint64_t m, std::uint64_t n,
-                         std::uint64_t whole) {
+std::uint64_t deepest_l0(const GemmProblem& p, const ChipConfig& chip, std::uint64_t m,
+                         std::uint64_t n, std::uint64_t whole) {
   const std::uint64_t granule = gemm_granule(p).k;
   const GemmOperand a{L0Buffer::L0A, p}, b{L0Buffer::L0B, p};
   for (const std::uint64_t times : {2, 1}) {
@@ -126,7 +135,8 @@ std::uint64_t deepest_l0(const GemmProblem& p, const ChipConfig& chip, std::uint
 }
 
 // Depths of panels worth trying: l0 doubled as long as two fit L1, or one.
-std::vector<std::uint64_t> panel_depths(const GemmProblem& p, const ChipConfig& chip, TileShape l1, TileShape l0) {
+std::vector<std::uint64_t> panel_depths(const GemmProblem& p, const ChipConfig& chip, TileShape l1,
+                                        TileShape l0) {
   const std::uint64_t most = std::min(round_up(p.k, l0.k), largest_panel / l0.k * l0.k);
   std::vector<std::uint64_t> found{l0.k};
   for (std::uint64_t k = 2 * l0.k; k <= most; k *= 2) {
@@ -137,8 +147,8 @@ std::vector<std::uint64_t> panel_depths(const GemmProblem& p, const ChipConfig& 
 }
 
 template <class Visit>
-void for_each_candidate(const GemmProblem& p, const ChipConfig& chip, const GemmTileRequest& request,
-                        const Visit& visit) {
+void for_each_candidate(const GemmProblem& p, const ChipConfig& chip,
+                        const GemmTileRequest& request, const Visit& visit) {
   const TileShape granule = gemm_granule(p);
   const TileShape whole = request.l1.value_or(TileShape{p.m, p.n, p.k});
   const auto ms = request.l0 ? std::vector{request.l0->m} : sizes(whole.m, granule.m);
@@ -148,14 +158,18 @@ void for_each_candidate(const GemmProblem& p, const ChipConfig& chip, const Gemm
       const std::uint64_t k = request.l0 ? request.l0->k : deepest_l0(p, chip, m, n, whole.k);
       if (k == 0) continue;
       if (request.l1) {
-        if (whole.m % m == 0 && whole.n % n == 0 && whole.k % k == 0) visit(*request.l1, TileShape{m, n, k});
+        if (whole.m % m == 0 && whole.n % n == 0 && whole.k % k == 0) {
+          visit(*request.l1, TileShape{m, n, k});
+        }
         continue;
       }
       for (const std::uint64_t i : {1, 2, 4}) {
         for (const std::uint64_t j : {1, 2, 4}) {
           const TileShape l0{m, n, k}, l1{m * i, n * j, k};
           if ((i > 1 && l1.m >= p.m + m) || (j > 1 && l1.n >= p.n + n)) continue;
-          for (const std::uint64_t depth : panel_depths(p, chip, l1, l0)) visit(TileShape{l1.m, l1.n, depth}, l0);
+          for (const std::uint64_t depth : panel_depths(p, chip, l1, l0)) {
+            visit(TileShape{l1.m, l1.n, depth}, l0);
+          }
         }
       }
     }
@@ -180,9 +194,13 @@ std::vector<Range> pieces(Range whole, std::uint64_t size) {
   return found;
 }
 
-GemmTiles choose_gemm_tiles(const GemmProblem& p, const ChipConfig& chip, const GemmTileRequest& request) {
+GemmTiles choose_gemm_tiles(const GemmProblem& p, const ChipConfig& chip,
+                            const GemmTileRequest& request) {
   check_request(p, request);
-  struct Found { GemmTiles tiles; GemmEstimate cost; };
+  struct Found {
+    GemmTiles tiles;
+    GemmEstimate cost;
+  };
   std::vector<Found> fitting;
   std::string why = "no cut of l1 into l0 tiles fits L0A and L0B";
   for_each_candidate(p, chip, request, [&](TileShape l1, TileShape l0) {
@@ -197,11 +215,15 @@ GemmTiles choose_gemm_tiles(const GemmProblem& p, const ChipConfig& chip, const 
   if (fitting.empty()) {
     throw InputError{fmt::format("matmul does not fit the buffers of {}: {}", chip.name, why)};
   }
-  const Found& best = *std::ranges::min_element(fitting, {}, [](const Found& f) { return f.cost.cycles; });
+  const Found& best =
+      *std::ranges::min_element(fitting, {}, [](const Found& f) { return f.cost.cycles; });
   const double margin = best.cost.instructions > large_program ? near_for_large : near;
   const Found* chosen = &best;
   for (const Found& f : fitting) {
-    if (f.cost.cycles <= margin * best.cost.cycles && f.cost.instructions < chosen->cost.instructions) chosen = &f;
+    if (f.cost.cycles <= margin * best.cost.cycles &&
+        f.cost.instructions < chosen->cost.instructions) {
+      chosen = &f;
+    }
   }
   return chosen->tiles;
 }

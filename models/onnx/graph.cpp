@@ -25,7 +25,8 @@ std::string text(const Dims& dims) { return fmt::format("[{}]", fmt::join(dims, 
 
 // The start of every message about one operator.
 std::string where(const std::string& file, const onnx::NodeProto& node) {
-  const std::string& name = node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+  const std::string& name =
+      node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
   return fmt::format("{}: {} '{}'", file, node.op_type(), name);
 }
 
@@ -44,10 +45,13 @@ TensorType type_of(const onnx::ValueInfoProto& value, const std::string& file) {
   TensorType type{*dtype, {}};
   for (const auto& d : proto.shape().dim()) {
     if (!d.has_dim_value()) {
-      throw InputError{fmt::format("{}: dimension '{}' has no fixed size; export the model with fixed shapes", at,
-                                   d.has_dim_param() ? d.dim_param() : "?")};
+      throw InputError{
+          fmt::format("{}: dimension '{}' has no fixed size; export the model with fixed shapes",
+                      at, d.has_dim_param() ? d.dim_param() : "?")};
     }
-    if (d.dim_value() < 0) throw InputError{fmt::format("{}: dimension {} is negative", at, d.dim_value())};
+    if (d.dim_value() < 0) {
+      throw InputError{fmt::format("{}: dimension {} is negative", at, d.dim_value())};
+    }
     type.dims.push_back(static_cast<std::uint64_t>(d.dim_value()));
   }
   return type;
@@ -55,7 +59,8 @@ TensorType type_of(const onnx::ValueInfoProto& value, const std::string& file) {
 
 void check_sides(const TensorType& type, const std::string& at) {
   if (type.dims.size() > most_dims) {
-    throw InputError{fmt::format("{} has {} dimensions, more than {}", at, type.dims.size(), most_dims)};
+    throw InputError{
+        fmt::format("{} has {} dimensions, more than {}", at, type.dims.size(), most_dims)};
   }
   for (const std::uint64_t d : type.dims) {
     if (d == 0 || d > longest_side) {
@@ -64,16 +69,20 @@ void check_sides(const TensorType& type, const std::string& at) {
   }
 }
 
-void add_value(OnnxGraph& graph, const std::string& name, TensorType type, const std::string& file) {
+void add_value(OnnxGraph& graph, const std::string& name, TensorType type,
+               const std::string& file) {
   check_sides(type, fmt::format("{}: '{}'", file, name));
   graph.types.insert_or_assign(name, std::move(type));
 }
 
-void add_constants_and_inputs(OnnxGraph& graph, const onnx::GraphProto& proto, const std::string& file) {
+void add_constants_and_inputs(OnnxGraph& graph, const onnx::GraphProto& proto,
+                              const std::string& file) {
   std::set<std::string> constant;
   for (const onnx::TensorProto& t : proto.initializer()) {
     TensorValue value = tensor_value(t, fmt::format("{}: initialiser '{}'", file, t.name()));
-    if (!constant.insert(t.name()).second) throw InputError{fmt::format("{}: initialiser '{}' stands twice", file, t.name())};
+    if (!constant.insert(t.name()).second) {
+      throw InputError{fmt::format("{}: initialiser '{}' stands twice", file, t.name())};
+    }
     add_value(graph, t.name(), value.type, file);
     graph.constants.push_back(std::move(value));
   }
@@ -81,7 +90,8 @@ void add_constants_and_inputs(OnnxGraph& graph, const onnx::GraphProto& proto, c
     TensorType type = type_of(input, file);
     if (constant.contains(input.name())) {
       if (graph.types.at(input.name()) == type) continue;
-      throw InputError{fmt::format("{}: '{}' has one type as an input and another as an initialiser", file, input.name())};
+      throw InputError{fmt::format(
+          "{}: '{}' has one type as an input and another as an initialiser", file, input.name())};
     }
     add_value(graph, input.name(), std::move(type), file);
     graph.inputs.push_back(input.name());
@@ -90,7 +100,9 @@ void add_constants_and_inputs(OnnxGraph& graph, const onnx::GraphProto& proto, c
 
 const TensorType& type_of(const OnnxGraph& graph, const std::string& value, const std::string& at) {
   const auto found = graph.types.find(value);
-  if (found == graph.types.end()) throw InputError{fmt::format("{}: reads '{}', which nothing before it makes", at, value)};
+  if (found == graph.types.end()) {
+    throw InputError{fmt::format("{}: reads '{}', which nothing before it makes", at, value)};
+  }
   return found->second;
 }
 
@@ -122,24 +134,35 @@ Dims broadcast(const Dims& a, const Dims& b, const std::string& at) {
   Dims all(std::max(a.size(), b.size()));
   std::uint64_t count = 1;
   for (std::size_t i = 0; i < all.size(); ++i) {
-    const std::uint64_t x = i < a.size() ? a[a.size() - 1 - i] : 1, y = i < b.size() ? b[b.size() - 1 - i] : 1;
+    const std::uint64_t x = i < a.size() ? a[a.size() - 1 - i] : 1,
+                        y = i < b.size() ? b[b.size() - 1 - i] : 1;
     if (x != y && x != 1 && y != 1) {
-      throw InputError{fmt::format("{}: the stacks {} and {} do not broadcast", at, text(a), text(b))};
+      throw InputError{
+          fmt::format("{}: the stacks {} and {} do not broadcast", at, text(a), text(b))};
     }
     all[all.size() - 1 - i] = std::max(x, y);
     count *= std::max(x, y);
-    if (count > most_products) throw InputError{fmt::format("{}: more than {} products", at, most_products)};
+    if (count > most_products) {
+      throw InputError{fmt::format("{}: more than {} products", at, most_products)};
+    }
   }
   return all;
 }
 
-void require_depth(std::uint64_t a, std::uint64_t b, const Dims& a_dims, const Dims& b_dims, const std::string& at) {
-  if (a != b) throw InputError{fmt::format("{}: {} and {} cannot be multiplied: {} is not {}", at, text(a_dims), text(b_dims), a, b)};
+void require_depth(std::uint64_t a, std::uint64_t b, const Dims& a_dims, const Dims& b_dims,
+                   const std::string& at) {
+  if (a != b) {
+    throw InputError{fmt::format("{}: {} and {} cannot be multiplied: {} is not {}", at,
+                                 text(a_dims), text(b_dims), a, b)};
+  }
 }
 
 // As numpy.matmul: a vector is a row on the left, a column on the right, and its side is left out.
-TensorType add_matmul(GemmNode& out, const TensorType& a, const TensorType& b, const std::string& at) {
-  if (a.dims.empty() || b.dims.empty()) throw InputError{fmt::format("{}: a scalar cannot be multiplied", at)};
+TensorType add_matmul(GemmNode& out, const TensorType& a, const TensorType& b,
+                      const std::string& at) {
+  if (a.dims.empty() || b.dims.empty()) {
+    throw InputError{fmt::format("{}: a scalar cannot be multiplied", at)};
+  }
   Dims ad = a.dims, bd = b.dims;
   const bool row = ad.size() == 1, column = bd.size() == 1;
   if (row) ad.insert(ad.begin(), 1);
@@ -156,8 +179,11 @@ TensorType add_matmul(GemmNode& out, const TensorType& a, const TensorType& b, c
     out.m *= products;  // the rows of all matrices are one tall matrix
     out.batch.push_back({});
   } else {
-    const auto as = stack_offsets(a_stack, result, out.m * out.k), bs = stack_offsets(b_stack, result, out.k * out.n);
-    for (std::uint64_t i = 0; i < products; ++i) out.batch.push_back({as[i], bs[i], i * out.m * out.n});
+    const auto as = stack_offsets(a_stack, result, out.m * out.k),
+               bs = stack_offsets(b_stack, result, out.k * out.n);
+    for (std::uint64_t i = 0; i < products; ++i) {
+      out.batch.push_back({as[i], bs[i], i * out.m * out.n});
+    }
   }
   if (!row) result.push_back(ad[ad.size() - 2]);
   if (!column) result.push_back(out.n);
@@ -173,7 +199,8 @@ void read_attributes(const onnx::NodeProto& node, GemmNode& out, const std::stri
     if (name == "alpha" || name == "beta") {
       const bool matters = name == "alpha" || !out.c.empty();
       if (matters && attribute.f() != 1.0f) {
-        throw InputError{fmt::format("{}: {} = {} is not supported; supported are {}", at, name, attribute.f(), onnx_operators)};
+        throw InputError{fmt::format("{}: {} = {} is not supported; supported are {}", at, name,
+                                     attribute.f(), onnx_operators)};
       }
     } else if (name == "transA") {
       out.trans_a = attribute.i() != 0;
@@ -188,15 +215,17 @@ void read_attributes(const onnx::NodeProto& node, GemmNode& out, const std::stri
 void check_vector(const Dims& c, std::uint64_t n, const std::string& at) {
   const bool row = c.size() == 1 || (c.size() == 2 && c[0] == 1);
   if (!row || c.back() != n) {
-    throw InputError{fmt::format("{}: C of shape {} is not supported, only a vector of N = {} elements", at, text(c), n)};
+    throw InputError{fmt::format(
+        "{}: C of shape {} is not supported, only a vector of N = {} elements", at, text(c), n)};
   }
 }
 
-TensorType add_gemm(GemmNode& out, const onnx::NodeProto& node, const TensorType& a, const TensorType& b,
-                    const TensorType* c, const std::string& at) {
+TensorType add_gemm(GemmNode& out, const onnx::NodeProto& node, const TensorType& a,
+                    const TensorType& b, const TensorType* c, const std::string& at) {
   read_attributes(node, out, at);
   if (a.dims.size() != 2 || b.dims.size() != 2) {
-    throw InputError{fmt::format("{}: A {} and B {} must be matrices", at, text(a.dims), text(b.dims))};
+    throw InputError{
+        fmt::format("{}: A {} and B {} must be matrices", at, text(a.dims), text(b.dims))};
   }
   out.m = a.dims[out.trans_a ? 1 : 0];
   out.k = a.dims[out.trans_a ? 0 : 1];
@@ -213,7 +242,8 @@ void add_node(OnnxGraph& graph, const onnx::NodeProto& node, const std::string& 
   const std::string at = where(file, node);
   const int most = node.op_type() == "MatMul" ? 2 : 3;
   if (node.input_size() < 2 || node.input_size() > most || node.output_size() != 1) {
-    throw InputError{fmt::format("{}: {} inputs and {} outputs", at, node.input_size(), node.output_size())};
+    throw InputError{
+        fmt::format("{}: {} inputs and {} outputs", at, node.input_size(), node.output_size())};
   }
   GemmNode out;
   out.name = node.name().empty() ? node.output(0) : node.name();
@@ -225,15 +255,23 @@ void add_node(OnnxGraph& graph, const onnx::NodeProto& node, const std::string& 
   const TensorType& b = type_of(graph, out.b, at);
   const TensorType* c = out.c.empty() ? nullptr : &type_of(graph, out.c, at);
   if (!is_floating(a.dtype) || a.dtype != b.dtype || (c && c->dtype != a.dtype)) {
-    throw InputError{fmt::format("{}: its inputs must all be float, all float16 or all bfloat16", at)};
+    throw InputError{
+        fmt::format("{}: its inputs must all be float, all float16 or all bfloat16", at)};
   }
-  const bool c_is_computed = c && std::ranges::any_of(graph.nodes, [&](const GemmNode& n) { return n.y == out.c; });
+  const bool c_is_computed =
+      c && std::ranges::any_of(graph.nodes, [&](const GemmNode& n) { return n.y == out.c; });
   if (c_is_computed && c->dtype != DataType::f32) {
-    throw InputError{fmt::format("{}: C must be an input or a constant, '{}' is computed", at, out.c)};
+    throw InputError{
+        fmt::format("{}: C must be an input or a constant, '{}' is computed", at, out.c)};
   }
-  if (graph.types.contains(out.y)) throw InputError{fmt::format("{}: '{}' is made twice", at, out.y)};
-  TensorType y = node.op_type() == "MatMul" ? add_matmul(out, a, b, at) : add_gemm(out, node, a, b, c, at);
-  if (out.m > longest_side) throw InputError{fmt::format("{}: {} rows, more than {}", at, out.m, longest_side)};
+  if (graph.types.contains(out.y)) {
+    throw InputError{fmt::format("{}: '{}' is made twice", at, out.y)};
+  }
+  TensorType y =
+      node.op_type() == "MatMul" ? add_matmul(out, a, b, at) : add_gemm(out, node, a, b, c, at);
+  if (out.m > longest_side) {
+    throw InputError{fmt::format("{}: {} rows, more than {}", at, out.m, longest_side)};
+  }
   add_value(graph, out.y, std::move(y), file);
   graph.nodes.push_back(std::move(out));
 }
@@ -244,18 +282,21 @@ void check_shape(const onnx::ValueInfoProto& output, const Dims& made, const std
   const auto& shape = output.type().tensor_type().shape();
   bool same = static_cast<std::size_t>(shape.dim_size()) == made.size();
   for (int i = 0; same && i < shape.dim_size(); ++i) {
-    same = !shape.dim(i).has_dim_value() ||
-           static_cast<std::uint64_t>(shape.dim(i).dim_value()) == made[static_cast<std::size_t>(i)];
+    same = !shape.dim(i).has_dim_value() || static_cast<std::uint64_t>(shape.dim(i).dim_value()) ==
+                                                made[static_cast<std::size_t>(i)];
   }
   if (same) return;
-  throw InputError{fmt::format("{}: output '{}' is given another shape than the {} its operator makes", file,
-                               output.name(), text(made))};
+  throw InputError{
+      fmt::format("{}: output '{}' is given another shape than the {} its operator makes", file,
+                  output.name(), text(made))};
 }
 
 void check_outputs(const OnnxGraph& graph, const onnx::GraphProto& proto, const std::string& file) {
   for (const onnx::ValueInfoProto& output : proto.output()) {
-    if (std::ranges::none_of(graph.nodes, [&](const GemmNode& n) { return n.y == output.name(); })) {
-      throw InputError{fmt::format("{}: output '{}' is not made by an operator", file, output.name())};
+    if (std::ranges::none_of(graph.nodes,
+                             [&](const GemmNode& n) { return n.y == output.name(); })) {
+      throw InputError{
+          fmt::format("{}: output '{}' is not made by an operator", file, output.name())};
     }
     check_shape(output, graph.types.at(output.name()).dims, file);
   }
@@ -270,11 +311,15 @@ OnnxGraph read_onnx(std::string_view bytes, const std::string& file) {
   graph.name = model->graph().name();
   add_constants_and_inputs(graph, model->graph(), file);
   for (const onnx::NodeProto& node : model->graph().node()) add_node(graph, node, file);
-  if (model->graph().output().empty()) throw InputError{fmt::format("{}: the graph has no output", file)};
+  if (model->graph().output().empty()) {
+    throw InputError{fmt::format("{}: the graph has no output", file)};
+  }
   check_outputs(graph, model->graph(), file);
   infer_shapes(*model, file);
   check_outputs(graph, model->graph(), file);
-  for (const onnx::ValueInfoProto& output : model->graph().output()) graph.outputs.push_back(output.name());
+  for (const onnx::ValueInfoProto& output : model->graph().output()) {
+    graph.outputs.push_back(output.name());
+  }
   return graph;
 }
 

@@ -20,7 +20,7 @@ struct MatrixOffsets {
 
 // A MatMul or Gemm: y = a' * b' + c for every entry of `batch`. c is a vector of n, or absent.
 struct GemmNode {
-  std::string name;       // of the node, or of its result
+  std::string name;        // of the node, or of its result
   std::string a, b, c, y;  // values; c empty: none
   bool trans_a = false, trans_b = false;
   std::uint64_t m = 1, n = 1, k = 1;
@@ -35,7 +35,8 @@ struct OnnxGraph {
   std::vector<GemmNode> nodes;
 };
 
-// Reads a file's bytes; `file` is for messages. Throws InputError naming the file, and the operator, attribute or value it is about.
+// Reads a file's bytes; `file` is for messages. Throws InputError naming the file, and the
+// operator, attribute or value it is about.
 OnnxGraph read_onnx(std::string_view bytes, const std::string& file);
 
 }  // namespace vitruvian::models

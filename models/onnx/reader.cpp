@@ -44,15 +44,18 @@ std::string full_name(const onnx::NodeProto& node) {
 void check_operators(const ModelProto& model, const std::string& file) {
   const auto& nodes = model.graph().node();
   if (nodes.empty()) throw InputError{fmt::format("{}: the graph has no operator", file)};
-  if (nodes.size() > most_nodes) throw InputError{fmt::format("{}: more than {} operators", file, most_nodes)};
+  if (nodes.size() > most_nodes) {
+    throw InputError{fmt::format("{}: more than {} operators", file, most_nodes)};
+  }
   std::set<std::string> unknown;
   for (const onnx::NodeProto& node : nodes) {
     const std::string name = full_name(node);
     if (std::ranges::find(supported, name) == std::end(supported)) unknown.insert(name);
   }
   if (unknown.empty()) return;
-  throw InputError{fmt::format("{}: operator{} {} not supported; supported are {}", file, unknown.size() > 1 ? "s" : "",
-                               fmt::join(unknown, ", "), onnx_operators)};
+  throw InputError{fmt::format("{}: operator{} {} not supported; supported are {}", file,
+                               unknown.size() > 1 ? "s" : "", fmt::join(unknown, ", "),
+                               onnx_operators)};
 }
 
 // libonnx infers nothing, or wrongly, above what it knows.
@@ -66,7 +69,8 @@ void check_version(const ModelProto& model, const std::string& file) {
   for (const onnx::OperatorSetIdProto& set : model.opset_import()) {
     const bool standard = set.domain().empty() || set.domain() == "ai.onnx";
     if (standard && (set.version() > newest || set.version() < 1)) {
-      throw InputError{fmt::format("{}: operator set {}, the ONNX library here knows 1 to {}", file, set.version(), newest)};
+      throw InputError{fmt::format("{}: operator set {}, the ONNX library here knows 1 to {}", file,
+                                   set.version(), newest)};
     }
   }
 }

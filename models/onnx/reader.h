@@ -13,10 +13,11 @@ class ModelProto;
 
 namespace vitruvian::models {
 
-inline constexpr std::string_view onnx_operators = "MatMul, Gemm (alpha = beta = 1, C absent or a vector of N)";
+inline constexpr std::string_view onnx_operators =
+    "MatMul, Gemm (alpha = beta = 1, C absent or a vector of N)";
 
-// Parsed, of operators and a version we know, and accepted by the ONNX library's checker. `file` is for
-// messages. Throws InputError, naming file and cause, for anything else.
+// Parsed, of operators and a version we know, and accepted by the ONNX library's checker. `file` is
+// for messages. Throws InputError, naming file and cause, for anything else.
 std::shared_ptr<onnx::ModelProto> read_model(std::string_view bytes, const std::string& file);
 
 // Writes the shapes the ONNX library infers into the model; throws InputError where it finds a

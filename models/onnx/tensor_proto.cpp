@@ -48,7 +48,8 @@ TensorType type_of(const TensorProto& tensor, const std::string& where) {
   return type;
 }
 
-void require_count(std::uint64_t have, std::uint64_t want, std::string_view unit, const std::string& where) {
+void require_count(std::uint64_t have, std::uint64_t want, std::string_view unit,
+                   const std::string& where) {
   if (have == want) return;
   throw InputError{fmt::format("{}: holds {} {}, its dimensions say {}", where, have, unit, want)};
 }
@@ -92,10 +93,14 @@ std::string onnx_type_name(int onnx_type) {
 
 TensorValue tensor_value(const TensorProto& tensor, const std::string& where) {
   if (tensor.data_location() == TensorProto::EXTERNAL || tensor.external_data_size() > 0) {
-    throw InputError{fmt::format("{}: its data are in another file (external data), which is not read; "
-                                 "save the model with its data inside", where)};
+    throw InputError{
+        fmt::format("{}: its data are in another file (external data), which is not read; "
+                    "save the model with its data inside",
+                    where)};
   }
-  if (tensor.has_segment()) throw InputError{fmt::format("{}: a segment of a tensor is not read", where)};
+  if (tensor.has_segment()) {
+    throw InputError{fmt::format("{}: a segment of a tensor is not read", where)};
+  }
   TensorValue value{tensor.name(), type_of(tensor, where), {}};
   if (tensor.has_raw_data()) {
     require_count(tensor.raw_data().size(), value.type.bytes(), "B", where);
@@ -109,7 +114,8 @@ TensorValue tensor_value(const TensorProto& tensor, const std::string& where) {
 TensorValue parse_tensor_proto(std::string_view bytes, const std::string& where) {
   be_quiet();
   TensorProto tensor;
-  if (bytes.size() > INT32_MAX || !tensor.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  if (bytes.size() > INT32_MAX ||
+      !tensor.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     throw InputError{fmt::format("{}: not a serialised ONNX TensorProto, or cut off", where)};
   }
   return tensor_value(tensor, where);

@@ -15,7 +15,8 @@ constexpr std::uint64_t row_step = 4, column_step = 8, depth_step = 512;
 
 double read(const std::uint8_t* at, DataType dtype) {
   switch (dtype) {
-    case DataType::s8: return static_cast<std::int8_t>(*at);
+    case DataType::s8:
+      return static_cast<std::int8_t>(*at);
     case DataType::s32: {
       std::int32_t value;
       std::memcpy(&value, at, sizeof value);
@@ -81,7 +82,8 @@ void to_magnitudes(Packed& p) {
   for (double& x : p.numbers) x = std::abs(x);
 }
 
-std::vector<double> without_padding(const std::vector<double>& sum, const Packed& a, const Packed& b) {
+std::vector<double> without_padding(const std::vector<double>& sum, const Packed& a,
+                                    const Packed& b) {
   std::vector<double> out;
   out.reserve(a.count * b.count);
   for (std::uint64_t r = 0; r < a.count; ++r) {
@@ -112,7 +114,8 @@ GemmValues gemm(const GemmInputs& in, std::span<const std::uint64_t> rows,
   ensure(in.a.columns == in.b.rows, "the sides of a product differ");
   const std::uint64_t depth = in.a.columns;
   Packed a = pack<row_step>(rows, depth, [&](auto row, auto k) { return in.a.at(row, k); });
-  Packed b = pack<column_step>(columns, depth, [&](auto column, auto k) { return in.b.at(k, column); });
+  Packed b =
+      pack<column_step>(columns, depth, [&](auto column, auto k) { return in.b.at(k, column); });
   GemmValues y;
   y.value = without_padding(multiply(a, b, depth), a, b);
   to_magnitudes(a);

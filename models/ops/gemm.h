@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The operator's definition, named as in ONNX: Gemm with alpha = beta = 1 (MatMul is Gemm without C).
-// Y = relu(A' * B' + C), A' and B' perhaps transposed, in double. It knows nothing of pipes or tiles.
-// A sum of s8 products is exact in a double: |sum| <= 2^14 * k < 2^53.
+// The operator's definition, named as in ONNX: Gemm with alpha = beta = 1 (MatMul is Gemm without
+// C). Y = relu(A' * B' + C), A' and B' perhaps transposed, in double. It knows nothing of pipes or
+// tiles. A sum of s8 products is exact in a double: |sum| <= 2^14 * k < 2^53.
 #pragma once
 
 #include <cstdint>
@@ -31,9 +31,9 @@ MatrixView row_major(const std::uint8_t* data, DataType dtype, std::uint64_t row
 MatrixView transposed(const MatrixView& matrix);
 
 struct GemmInputs {
-  MatrixView a;                  // m x k
-  MatrixView b;                  // k x n
-  std::optional<MatrixView> c;   // 1 x n
+  MatrixView a;                 // m x k
+  MatrixView b;                 // k x n
+  std::optional<MatrixView> c;  // 1 x n
   bool relu = false;
 };
 

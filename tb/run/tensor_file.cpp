@@ -22,14 +22,17 @@ struct TypeRow {
   std::string_view npy;
   DataType ours;
 };
-constexpr TypeRow types[] = {{"<f4", DataType::f32}, {"<f2", DataType::f16}, {"|i1", DataType::s8}, {"<i4", DataType::s32}};
+constexpr TypeRow types[] = {
+    {"<f4", DataType::f32}, {"<f2", DataType::f16}, {"|i1", DataType::s8}, {"<i4", DataType::s32}};
 constexpr std::string_view types_read = "<f4, <f2, |i1, <i4";
 
 // The header is the text of a Python dictionary with three known keys: what follows "'key':".
 std::string_view value_of(std::string_view header, std::string_view key, const std::string& where) {
   const auto at = header.find(fmt::format("'{}'", key));
   const auto colon = at == std::string_view::npos ? at : header.find(':', at);
-  if (colon == std::string_view::npos) throw InputError{fmt::format("{}: its header has no '{}'", where, key)};
+  if (colon == std::string_view::npos) {
+    throw InputError{fmt::format("{}: its header has no '{}'", where, key)};
+  }
   const auto start = header.find_first_not_of(' ', colon + 1);
   return start == std::string_view::npos ? std::string_view{} : header.substr(start);
 }
@@ -40,7 +43,8 @@ DataType dtype_of(std::string_view header, const std::string& where) {
   text = text.substr(0, text.find('\''));
   const auto* row = std::ranges::find(types, text, &TypeRow::npy);
   if (row != std::end(types)) return row->ours;
-  throw InputError{fmt::format("{}: element type '{}' is not one of {}", where, text.substr(0, 32), types_read)};
+  throw InputError{
+      fmt::format("{}: element type '{}' is not one of {}", where, text.substr(0, 32), types_read)};
 }
 
 std::vector<std::uint64_t> dims_of(std::string_view header, const std::string& where) {
@@ -58,7 +62,8 @@ std::vector<std::uint64_t> dims_of(std::string_view header, const std::string& w
     std::uint64_t d = 0;
     const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), d);
     if (error != std::errc{} || (d != 0 && count > most_elements / d)) {
-      throw InputError{fmt::format("{}: its header's shape ({}) is not a list of sizes", where, text)};
+      throw InputError{
+          fmt::format("{}: its header's shape ({}) is not a list of sizes", where, text)};
     }
     count *= d;
     dims.push_back(d);
@@ -77,7 +82,8 @@ std::vector<std::uint8_t> turned(const TensorType& type, std::string_view from) 
       place += index[axis] * stride;
       stride *= type.dims[axis];
     }
-    std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(place * size), size, out.begin() + static_cast<std::ptrdiff_t>(i * size));
+    std::copy_n(from.begin() + static_cast<std::ptrdiff_t>(place * size), size,
+                out.begin() + static_cast<std::ptrdiff_t>(i * size));
     for (std::size_t axis = index.size(); axis-- > 0;) {
       if (++index[axis] < type.dims[axis]) break;
       index[axis] = 0;
@@ -98,31 +104,45 @@ Format format_of(const std::filesystem::path& path) {
 }  // namespace
 
 TensorValue parse_npy(std::string_view bytes, const std::string& where) {
-  if (!bytes.starts_with(magic) || bytes.size() < 10) throw InputError{fmt::format("{}: not a .npy file, or cut off", where)};
+  if (!bytes.starts_with(magic) || bytes.size() < 10) {
+    throw InputError{fmt::format("{}: not a .npy file, or cut off", where)};
+  }
   const int version = static_cast<std::uint8_t>(bytes[6]);
   const std::size_t width = version == 1 ? 2 : 4;
-  if (version < 1 || version > 3) throw InputError{fmt::format("{}: .npy version {} is not 1, 2 or 3", where, version)};
+  if (version < 1 || version > 3) {
+    throw InputError{fmt::format("{}: .npy version {} is not 1, 2 or 3", where, version)};
+  }
   std::uint64_t length = 0;
   if (bytes.size() < 8 + width) throw InputError{fmt::format("{}: its header is cut off", where)};
-  for (std::size_t i = width; i-- > 0;) length = length << 8 | static_cast<std::uint8_t>(bytes[8 + i]);
-  if (length > bytes.size() - 8 - width) throw InputError{fmt::format("{}: its header is cut off", where)};
-  const std::string_view header = bytes.substr(8 + width, length), data = bytes.substr(8 + width + length);
+  for (std::size_t i = width; i-- > 0;) {
+    length = length << 8 | static_cast<std::uint8_t>(bytes[8 + i]);
+  }
+  if (length > bytes.size() - 8 - width) {
+    throw InputError{fmt::format("{}: its header is cut off", where)};
+  }
+  const std::string_view header = bytes.substr(8 + width, length),
+                         data = bytes.substr(8 + width + length);
   TensorValue tensor{"", {dtype_of(header, where), dims_of(header, where)}, {}};
   if (data.size() != tensor.type.bytes()) {
-    throw InputError{fmt::format("{}: holds {} B, its shape says {}", where, data.size(), tensor.type.bytes())};
+    throw InputError{
+        fmt::format("{}: holds {} B, its shape says {}", where, data.size(), tensor.type.bytes())};
   }
   const bool column_major = value_of(header, "fortran_order", where).starts_with("True");
-  tensor.bytes = column_major ? turned(tensor.type, data) : std::vector<std::uint8_t>(data.begin(), data.end());
+  tensor.bytes = column_major ? turned(tensor.type, data)
+                              : std::vector<std::uint8_t>(data.begin(), data.end());
   return tensor;
 }
 
 std::string to_npy(const TensorValue& tensor, const std::string& where) {
   const auto* row = std::ranges::find(types, tensor.type.dtype, &TypeRow::ours);
-  if (row == std::end(types)) throw InputError{fmt::format("{}: NumPy has no bf16; write a .pb file", where)};
+  if (row == std::end(types)) {
+    throw InputError{fmt::format("{}: NumPy has no bf16; write a .pb file", where)};
+  }
   std::string shape;
   for (const std::uint64_t d : tensor.type.dims) shape += fmt::format("{}, ", d);
   if (tensor.type.dims.size() > 1) shape.resize(shape.size() - 2);
-  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", row->npy, shape);
+  std::string header =
+      fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': ({}), }}", row->npy, shape);
   header.resize(round_up(10 + header.size() + 1, 64) - 11, ' ');
   header += '\n';
   std::string bytes{magic};
@@ -133,14 +153,16 @@ std::string to_npy(const TensorValue& tensor, const std::string& where) {
 TensorValue read_tensor_file(const std::filesystem::path& path) {
   const Format format = format_of(path);
   const std::string bytes = models::read_file(path);
-  TensorValue tensor = format == Format::npy ? parse_npy(bytes, path.string()) : models::parse_tensor_proto(bytes, path.string());
+  TensorValue tensor = format == Format::npy ? parse_npy(bytes, path.string())
+                                             : models::parse_tensor_proto(bytes, path.string());
   if (tensor.name.empty()) tensor.name = path.stem().string();
   return tensor;
 }
 
 void write_tensor_file(const std::filesystem::path& path, const TensorValue& tensor) {
   const bool npy = format_of(path) == Format::npy;
-  const std::string bytes = npy ? to_npy(tensor, path.string()) : models::serialise_tensor_proto(tensor);
+  const std::string bytes =
+      npy ? to_npy(tensor, path.string()) : models::serialise_tensor_proto(tensor);
   models::write_file(path, {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
 }
 

@@ -11,8 +11,8 @@
 
 namespace vitruvian::tb {
 
-// Reads a .npy or .pb file, told apart by the extension. Element types: f32, f16, s8, s32, and bf16 in
-// .pb only (NumPy has none). Throws InputError naming the file and what is wrong with it.
+// Reads a .npy or .pb file, told apart by the extension. Element types: f32, f16, s8, s32, and bf16
+// in .pb only (NumPy has none). Throws InputError naming the file and what is wrong with it.
 TensorValue read_tensor_file(const std::filesystem::path& path);
 
 // Writes one, all or nothing. Throws InputError naming the file and the cause.

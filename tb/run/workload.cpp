@@ -15,15 +15,19 @@ namespace {
 
 // Names of operators that are written with their shape, and extensions of files.
 constexpr std::string_view operators[] = {"matmul"};
-constexpr std::string_view known = "matmul:M=...,N=...,K=...,dtype=fp16 or a file ending in .onnx, .vasm, .vbin";
+constexpr std::string_view known =
+    "matmul:M=...,N=...,K=...,dtype=fp16 or a file ending in .onnx, .vasm, .vbin";
 
 bool is_word(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+  });
 }
 
 }  // namespace
 
-Workload make_workload(const std::string& text, const ChipConfig& chip, const WorkloadOptions& options) {
+Workload make_workload(const std::string& text, const ChipConfig& chip,
+                       const WorkloadOptions& options) {
   const std::string extension = std::filesystem::path{text}.extension().string();
   if (extension == ".onnx") return onnx_workload(text, chip, options);
   if (extension == ".vasm" || extension == ".vbin") return assembly_workload(text, chip, options);

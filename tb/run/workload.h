@@ -20,18 +20,18 @@ namespace vitruvian::tb {
 // How far the outputs in GM are from the operator's definition in double (models/ops).
 struct Judgement {
   double max_abs_error = 0;
-  double error_over_bound = 0;  // <= 1 passes; models/arch/bound.h
-  std::string reference;        // "full" or "sampled (N elements)"
+  double error_over_bound = 0;          // <= 1 passes; models/arch/bound.h
+  std::string reference;                // "full" or "sampled (N elements)"
   std::optional<bool> expected_output;  // output_N files agree, if there are any
-  std::string worst;            // where, what, bound: one line
+  std::string worst;                    // where, what, bound: one line
 };
 
 struct Workload {
-  std::string name;                      // as the user wrote it
+  std::string name;  // as the user wrote it
   std::string dtype;
   models::Program program;
   std::vector<models::Tensor> inputs, outputs;
-  std::uint64_t macs = 0;                // useful multiply-adds
+  std::uint64_t macs = 0;                                 // useful multiply-adds
   std::function<void(models::Memory&)> fill;              // writes the inputs to GM
   std::function<Judgement(const models::Memory&)> judge;  // empty for assembly files
 };
@@ -43,6 +43,7 @@ struct WorkloadOptions {
 };
 
 // `text`: matmul:M=..,N=..,..., an .onnx file, or an assembly file (.vasm). Throws InputError.
-Workload make_workload(const std::string& text, const ChipConfig& chip, const WorkloadOptions& options);
+Workload make_workload(const std::string& text, const ChipConfig& chip,
+                       const WorkloadOptions& options);
 
 }  // namespace vitruvian::tb

@@ -30,18 +30,26 @@ void count_macs(Workload& workload) {
 
 }  // namespace
 
-Workload assembly_workload(const std::string& file, const ChipConfig& chip, const WorkloadOptions& options) {
+Workload assembly_workload(const std::string& file, const ChipConfig& chip,
+                           const WorkloadOptions& options) {
   models::AssemblyFile read = models::read_program(file, chip);
   Workload workload;
   workload.name = file;
   workload.program = std::move(read.program);
   count_macs(workload);
-  for (const models::TensorDirective& t : read.tensors) (t.input ? workload.inputs : workload.outputs).push_back(t.tensor);
+  for (const models::TensorDirective& t : read.tensors) {
+    (t.input ? workload.inputs : workload.outputs).push_back(t.tensor);
+  }
   WorkloadPlan plan{chip};
   if (options.inputs) {
-    TensorFiles files = read_tensor_files(*options.inputs, types_of(workload.inputs), types_of(workload.outputs));
-    for (std::size_t i = 0; i < workload.inputs.size(); ++i) plan.fill_with(workload.inputs[i], std::move(files.inputs[i].bytes));
-    for (auto& [i, value] : files.outputs) plan.expect({fmt::format("output_{}", i), workload.outputs[i], std::move(value), 0});
+    TensorFiles files =
+        read_tensor_files(*options.inputs, types_of(workload.inputs), types_of(workload.outputs));
+    for (std::size_t i = 0; i < workload.inputs.size(); ++i) {
+      plan.fill_with(workload.inputs[i], std::move(files.inputs[i].bytes));
+    }
+    for (auto& [i, value] : files.outputs) {
+      plan.expect({fmt::format("output_{}", i), workload.outputs[i], std::move(value), 0});
+    }
   } else {
     for (const models::TensorDirective& t : read.tensors) {
       if (t.input) plan.fill_with(t.tensor, models::contents(t, options.seed));

@@ -5,7 +5,8 @@
 
 namespace vitruvian::tb {
 
-double gemm_bound(const models::GemmProblem& p, models::CubeShape shape, models::Numerics numerics, double value, double magnitude) {
+double gemm_bound(const models::GemmProblem& p, models::CubeShape shape, models::Numerics numerics,
+                  double value, double magnitude) {
   if (p.dtype == DataType::s8) {
     return p.out == DataType::f16 ? std::ldexp(std::abs(value), -12) + std::ldexp(1.0, -25) : 0.5;
   }
@@ -16,7 +17,8 @@ double gemm_bound(const models::GemmProblem& p, models::CubeShape shape, models:
   const double sum = std::ldexp(magnitude, -24) * units + std::ldexp(tiles, -149);
   if (p.out == DataType::f32) return sum;
   const FloatFormat f = float_format(p.out);
-  return sum + std::ldexp(std::abs(value) + sum, -f.fraction_bits - 1) + std::ldexp(1.0, f.min_exponent() - f.fraction_bits - 1);
+  return sum + std::ldexp(std::abs(value) + sum, -f.fraction_bits - 1) +
+         std::ldexp(1.0, f.min_exponent() - f.fraction_bits - 1);
 }
 
 }  // namespace vitruvian::tb

@@ -20,26 +20,31 @@ namespace {
 constexpr std::uint64_t most_macs_in_full = std::uint64_t{1} << 30;
 constexpr std::uint64_t sample_side = 64, sample_elements = 4096;
 constexpr std::size_t most_sampled_products = 8;
-constexpr double hopeless = 1e30;  // error / bound where one is NaN or infinite and the other is not
+constexpr double hopeless = 1e30;  // error / bound where only one is NaN or infinite
 
 std::uint64_t bytes(DataType type, std::uint64_t elements) {
   return elements * static_cast<std::uint64_t>(element_size(type));
 }
 
-models::MatrixView matrix(const models::Memory& gm, GmAddress at, DataType dtype, bool turned, std::uint64_t rows,
-                          std::uint64_t columns) {
+models::MatrixView matrix(const models::Memory& gm, GmAddress at, DataType dtype, bool turned,
+                          std::uint64_t rows, std::uint64_t columns) {
   const std::uint8_t* data = gm.at(at, Bytes{bytes(dtype, rows * columns)}).data();
-  return turned ? models::transposed(models::row_major(data, dtype, columns, rows)) : models::row_major(data, dtype, rows, columns);
+  return turned ? models::transposed(models::row_major(data, dtype, columns, rows))
+                : models::row_major(data, dtype, rows, columns);
 }
 
-models::GemmInputs inputs_of(const models::GemmProblem& p, const models::GemmTensors& t, const models::Memory& gm) {
-  models::GemmInputs in{matrix(gm, t.a, p.dtype, p.trans_a, p.m, p.k), matrix(gm, t.b, p.dtype, p.trans_b, p.k, p.n), {}, p.relu};
+models::GemmInputs inputs_of(const models::GemmProblem& p, const models::GemmTensors& t,
+                             const models::Memory& gm) {
+  models::GemmInputs in{matrix(gm, t.a, p.dtype, p.trans_a, p.m, p.k),
+                        matrix(gm, t.b, p.dtype, p.trans_b, p.k, p.n),
+                        {},
+                        p.relu};
   if (p.bias) in.c = matrix(gm, t.bias, p.accumulator(), false, 1, p.n);
   return in;
 }
 
-// What the definition's value becomes when it leaves the core as an integer sum: exact sums saturate
-// and are scaled with one rounding. Floating results are compared unrounded.
+// What the definition's value becomes when it leaves the core as an integer sum: exact sums
+// saturate and are scaled with one rounding. Floating results are compared unrounded.
 double as_output(const models::GemmProblem& p, double value) {
   if (p.dtype != DataType::s8) return value;
   value = std::clamp(value, -2147483648.0, 2147483647.0);
@@ -52,15 +57,20 @@ double as_output(const models::GemmProblem& p, double value) {
   return to_float(DataType::f16, round_to(DataType::f16, scaled < 0, magnitude, exponent - 53));
 }
 
-// error / bound of one element. Where the sum may leave the range of fp32 on the way (or s32 saturate),
-// nothing is promised.
-double over_bound(double got, double want, double bound, double magnitude, const models::GemmProblem& p) {
+// error / bound of one element. Where the sum may leave the range of fp32 on the way (or s32
+// saturate), nothing is promised.
+double over_bound(double got, double want, double bound, double magnitude,
+                  const models::GemmProblem& p) {
   const bool integer = p.dtype == DataType::s8;
   if (!integer && std::isfinite(want) && magnitude > 3.4e38) return 0;
   if (integer && magnitude > 2147483647.0) return 0;
-  if (std::isnan(want) || std::isnan(got)) return std::isnan(want) && std::isnan(got) ? 0 : hopeless;
+  if (std::isnan(want) || std::isnan(got)) {
+    return std::isnan(want) && std::isnan(got) ? 0 : hopeless;
+  }
   const double largest = p.out == DataType::f16 && !integer ? 65504.0 : 3.4e38;
-  if (std::isinf(got) && std::abs(want) + bound >= largest) return std::signbit(got) == std::signbit(want) ? 0 : hopeless;
+  if (std::isinf(got) && std::abs(want) + bound >= largest) {
+    return std::signbit(got) == std::signbit(want) ? 0 : hopeless;
+  }
   if (std::isinf(want) || std::isinf(got)) return want == got ? 0 : hopeless;
   const double error = std::abs(got - want);
   return error == 0 ? 0 : std::min(error / bound, hopeless);
@@ -69,11 +79,13 @@ double over_bound(double got, double want, double bound, double magnitude, const
 class Judge {
  public:
   Judge(const ChipConfig& chip, models::Numerics numerics, const models::Memory& gm)
-      : shape_{static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k), static_cast<int>(chip.cube.n)},
+      : shape_{static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k),
+               static_cast<int>(chip.cube.n)},
         numerics_{numerics},
         gm_{gm} {}
 
-  void check(const GemmJob& job, std::size_t product, const std::vector<std::uint64_t>& rows, const std::vector<std::uint64_t>& columns) {
+  void check(const GemmJob& job, std::size_t product, const std::vector<std::uint64_t>& rows,
+             const std::vector<std::uint64_t>& columns) {
     const models::GemmProblem& p = job.problem;
     const models::GemmTensors& t = job.batch[product];
     const models::GemmValues values = models::gemm(inputs_of(p, t, gm_), rows, columns);
@@ -100,7 +112,8 @@ class Judge {
     if (std::isfinite(error)) judgement_.max_abs_error = std::max(judgement_.max_abs_error, error);
     if (ratio <= judgement_.error_over_bound) return;
     judgement_.error_over_bound = ratio;
-    judgement_.worst = fmt::format("{}: {}, the definition gives {}, bound {:.3g}", where(), got, want, bound);
+    judgement_.worst =
+        fmt::format("{}: {}, the definition gives {}, bound {:.3g}", where(), got, want, bound);
   }
 
   models::CubeShape shape_;
@@ -119,7 +132,9 @@ std::vector<std::uint64_t> all_lines(std::uint64_t count) {
 std::vector<std::size_t> some_products(std::size_t count) {
   std::vector<std::size_t> found;
   const std::size_t most = std::min(count, most_sampled_products);
-  for (std::size_t i = 0; i < most; ++i) found.push_back(most == 1 ? 0 : i * (count - 1) / (most - 1));
+  for (std::size_t i = 0; i < most; ++i) {
+    found.push_back(most == 1 ? 0 : i * (count - 1) / (most - 1));
+  }
   return found;
 }
 
@@ -129,8 +144,11 @@ void sample(Judge& judge, const GemmJob& job) {
   const std::uint64_t rows = std::max(sample_side, ceil_div(sample_elements, p.n));
   const std::uint64_t columns = std::max(sample_side, ceil_div(sample_elements, p.m));
   for (const std::size_t product : some_products(job.batch.size())) {
-    judge.check(job, product, sample_lines(p.m, {job.tiles.l1.m, job.tiles.l0.m}, rows, fmt::format("{} rows {}", job.name, product)),
-                sample_lines(p.n, {job.tiles.l1.n, job.tiles.l0.n}, columns, fmt::format("{} columns {}", job.name, product)));
+    judge.check(job, product,
+                sample_lines(p.m, {job.tiles.l1.m, job.tiles.l0.m}, rows,
+                             fmt::format("{} rows {}", job.name, product)),
+                sample_lines(p.n, {job.tiles.l1.n, job.tiles.l0.n}, columns,
+                             fmt::format("{} columns {}", job.name, product)));
   }
 }
 
@@ -140,12 +158,14 @@ double tolerance(const ExpectedOutput& e, double y, double largest) {
   const double sum = 2e-6 * std::sqrt(static_cast<double>(e.depth)) * largest;
   if (e.tensor.dtype == DataType::f32) return 1e-5 * std::abs(y) + sum;
   const FloatFormat f = float_format(e.tensor.dtype);
-  return std::ldexp(std::abs(y), -f.fraction_bits) + std::ldexp(1.0, f.min_exponent() - f.fraction_bits) + sum;
+  return std::ldexp(std::abs(y), -f.fraction_bits) +
+         std::ldexp(1.0, f.min_exponent() - f.fraction_bits) + sum;
 }
 
 }  // namespace
 
-std::vector<std::uint64_t> sample_lines(std::uint64_t count, const std::vector<std::uint64_t>& tiles, std::uint64_t most,
+std::vector<std::uint64_t> sample_lines(std::uint64_t count,
+                                        const std::vector<std::uint64_t>& tiles, std::uint64_t most,
                                         const std::string& stream) {
   if (count <= most) return all_lines(count);
   std::set<std::uint64_t> lines{0, count - 1};
@@ -167,11 +187,13 @@ std::vector<std::uint64_t> sample_lines(std::uint64_t count, const std::vector<s
   return {lines.begin(), lines.end()};
 }
 
-Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip, models::Numerics numerics, const models::Memory& gm) {
+Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip,
+                      models::Numerics numerics, const models::Memory& gm) {
   double macs = 0;
   for (const GemmJob& job : jobs) {
     const models::GemmProblem& p = job.problem;
-    macs += static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) * static_cast<double>(job.batch.size());
+    macs += static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) *
+            static_cast<double>(job.batch.size());
   }
   const bool sampled = macs > static_cast<double>(most_macs_in_full);
   Judge judge{chip, numerics, gm};
@@ -180,24 +202,32 @@ Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip, 
       sample(judge, job);
       continue;
     }
-    for (std::size_t i = 0; i < job.batch.size(); ++i) judge.check(job, i, all_lines(job.problem.m), all_lines(job.problem.n));
+    for (std::size_t i = 0; i < job.batch.size(); ++i) {
+      judge.check(job, i, all_lines(job.problem.m), all_lines(job.problem.n));
+    }
   }
   return std::move(judge).judgement(sampled);
 }
 
-bool agree(const std::vector<ExpectedOutput>& expected, const models::Memory& gm, std::string& worst) {
+bool agree(const std::vector<ExpectedOutput>& expected, const models::Memory& gm,
+           std::string& worst) {
   for (const ExpectedOutput& e : expected) {
     const std::uint64_t count = e.value.type.elements();
-    const models::MatrixView want = models::row_major(e.value.bytes.data(), e.value.type.dtype, 1, count);
-    const models::MatrixView got = models::row_major(gm.at(e.tensor.address, e.tensor.size()).data(), e.tensor.dtype, 1, count);
+    const models::MatrixView want =
+        models::row_major(e.value.bytes.data(), e.value.type.dtype, 1, count);
+    const models::MatrixView got = models::row_major(
+        gm.at(e.tensor.address, e.tensor.size()).data(), e.tensor.dtype, 1, count);
     double largest = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
       if (std::isfinite(want.at(0, i))) largest = std::max(largest, std::abs(want.at(0, i)));
     }
     for (std::uint64_t i = 0; i < count; ++i) {
       const double y = want.at(0, i), x = got.at(0, i);
-      if (x == y || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= tolerance(e, y, largest)) continue;
-      worst = fmt::format("{} element {}: {}, expected {}, tolerance {:.3g}", e.name, i, x, y, tolerance(e, y, largest));
+      if (x == y || (std::isnan(x) && std::isnan(y)) || std::abs(x - y) <= tolerance(e, y, largest)) {
+        continue;
+      }
+      worst = fmt::format("{} element {}: {}, expected {}, tolerance {:.3g}", e.name, i, x, y,
+                          tolerance(e, y, largest));
       return false;
     }
   }

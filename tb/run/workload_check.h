@@ -28,20 +28,23 @@ struct ExpectedOutput {
   std::uint64_t depth = 1;  // products in a sum; 0: must be equal
 };
 
-// Every element, or where that takes more than 2^30 multiply-adds a sample: all corners, the lines on
-// both sides of tile and fractal boundaries, and random ones, at least 4096 elements an operator. Each
-// operator is judged by what it found in GM, so an error is charged to the one that made it.
-Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip, models::Numerics numerics,
-                      const models::Memory& gm);
+// Every element, or where that takes more than 2^30 multiply-adds a sample: all corners, the lines
+// on both sides of tile and fractal boundaries, and random ones, at least 4096 elements an
+// operator. Each operator is judged by what it found in GM, so an error is charged to the one that
+// made it.
+Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip,
+                      models::Numerics numerics, const models::Memory& gm);
 
 // Do they agree? Sums of products in fp32: within 1e-5 |y| + 2e-6 sqrt(K) max |y|; narrower results
 // also within a unit in the last place; integers equal. NaN meets NaN, an infinity the same one.
 // `worst` gets one line about the first that does not.
-bool agree(const std::vector<ExpectedOutput>& expected, const models::Memory& gm, std::string& worst);
+bool agree(const std::vector<ExpectedOutput>& expected, const models::Memory& gm,
+           std::string& worst);
 
 // Lines of a side of `count` worth looking at: ends, neighbours of boundaries every `tiles` and 16
 // apart (the first, second, middle and last), then random ones; up to `most`, in ascending order.
-std::vector<std::uint64_t> sample_lines(std::uint64_t count, const std::vector<std::uint64_t>& tiles, std::uint64_t most,
+std::vector<std::uint64_t> sample_lines(std::uint64_t count,
+                                        const std::vector<std::uint64_t>& tiles, std::uint64_t most,
                                         const std::string& stream);
 
 }  // namespace vitruvian::tb

@@ -21,9 +21,11 @@ constexpr int least_exponent = -14;  // of fp16's normal numbers
 
 std::uint32_t random_float(DataType type, std::uint64_t word) {
   const FloatFormat format = float_format(type);
-  const int halvings = std::min(std::countl_zero(word << 1 | 1), -least_exponent - 1);  // one in two, in four ...
+  const int halvings =
+      std::min(std::countl_zero(word << 1 | 1), -least_exponent - 1);  // one in two, in four ...
   const auto exponent = static_cast<std::uint32_t>(format.bias() - 1 - halvings);
-  const std::uint32_t fraction = static_cast<std::uint32_t>(word) & ((1u << format.fraction_bits) - 1);
+  const std::uint32_t fraction =
+      static_cast<std::uint32_t>(word) & ((1u << format.fraction_bits) - 1);
   return (word >> 63 ? format.sign_bit() : 0) | exponent << format.fraction_bits | fraction;
 }
 
@@ -48,32 +50,44 @@ std::optional<std::size_t> number_of(const std::filesystem::path& file, std::str
   return error == std::errc{} && stop == end ? std::optional{number} : std::nullopt;
 }
 
-std::map<std::size_t, std::filesystem::path> numbered(const std::filesystem::path& folder, std::string_view stem) {
+std::map<std::size_t, std::filesystem::path> numbered(const std::filesystem::path& folder,
+                                                      std::string_view stem) {
   std::map<std::size_t, std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator{folder}) {
     const auto number = number_of(entry.path(), stem);
     if (!number) continue;
     const auto [at, is_new] = found.emplace(*number, entry.path());
-    if (!is_new) throw InputError{fmt::format("{} and {}: which of the two?", at->second.string(), entry.path().string())};
+    if (!is_new) {
+      throw InputError{
+          fmt::format("{} and {}: which of the two?", at->second.string(), entry.path().string())};
+    }
   }
   return found;
 }
 
-void check_type(const TensorValue& value, const NamedType& expected, const std::filesystem::path& file, bool widened) {
-  const bool f32_instead = widened && is_floating(expected.type.dtype) && value.type.dtype == DataType::f32;
-  if (value.type.dims == expected.type.dims && (value.type.dtype == expected.type.dtype || f32_instead)) return;
-  throw InputError{fmt::format("{}: holds {}, '{}' is {}", file.string(), text(value.type), expected.name, text(expected.type))};
+void check_type(const TensorValue& value, const NamedType& expected,
+                const std::filesystem::path& file, bool widened) {
+  const bool f32_instead =
+      widened && is_floating(expected.type.dtype) && value.type.dtype == DataType::f32;
+  if (value.type.dims == expected.type.dims &&
+      (value.type.dtype == expected.type.dtype || f32_instead)) {
+    return;
+  }
+  throw InputError{fmt::format("{}: holds {}, '{}' is {}", file.string(), text(value.type),
+                               expected.name, text(expected.type))};
 }
 
-void check_surplus(const std::map<std::size_t, std::filesystem::path>& files, std::size_t count, std::string_view what) {
+void check_surplus(const std::map<std::size_t, std::filesystem::path>& files, std::size_t count,
+                   std::string_view what) {
   if (files.empty() || files.rbegin()->first < count) return;
-  throw InputError{fmt::format("{}: there {} only {} {}{}", files.rbegin()->second.string(), count == 1 ? "is" : "are", count, what,
-                               count == 1 ? "" : "s")};
+  throw InputError{fmt::format("{}: there {} only {} {}{}", files.rbegin()->second.string(),
+                               count == 1 ? "is" : "are", count, what, count == 1 ? "" : "s")};
 }
 
 }  // namespace
 
-void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed, const std::string& name) {
+void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed,
+                 const std::string& name) {
   RandomStream random = Seed{seed}.stream("tensor " + name);
   const auto size = static_cast<std::size_t>(element_size(dtype));
   for (std::size_t i = 0; i < bytes.size(); i += size) {
@@ -82,7 +96,8 @@ void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t se
   }
 }
 
-TensorFiles read_tensor_files(const std::filesystem::path& folder, const std::vector<NamedType>& inputs,
+TensorFiles read_tensor_files(const std::filesystem::path& folder,
+                              const std::vector<NamedType>& inputs,
                               const std::vector<NamedType>& outputs) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(folder, ignored)) {
@@ -95,8 +110,8 @@ TensorFiles read_tensor_files(const std::filesystem::path& folder, const std::ve
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const auto file = input_files.find(i);
     if (file == input_files.end()) {
-      throw InputError{fmt::format("--inputs {}: input_{}.pb or .npy is missing ('{}', {})", folder.string(), i, inputs[i].name,
-                                   text(inputs[i].type))};
+      throw InputError{fmt::format("--inputs {}: input_{}.pb or .npy is missing ('{}', {})",
+                                   folder.string(), i, inputs[i].name, text(inputs[i].type))};
     }
     files.inputs.push_back(read_tensor_file(file->second));
     check_type(files.inputs.back(), inputs[i], file->second, false);

@@ -15,9 +15,10 @@
 
 namespace vitruvian::tb {
 
-// Numbers that depend on `seed` and `name` only. Floating types: both signs, magnitudes in [2^-14, 1)
-// distributed as uniform ones are, every fraction bit random. s8: all values; s32: 20 bits.
-void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed, const std::string& name);
+// Numbers that depend on `seed` and `name` only. Floating types: both signs, magnitudes in [2^-14,
+// 1) distributed as uniform ones are, every fraction bit random. s8: all values; s32: 20 bits.
+void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed,
+                 const std::string& name);
 
 struct NamedType {
   std::string name;
@@ -26,13 +27,15 @@ struct NamedType {
 
 // The input_N and output_N files (.pb or .npy) of a folder.
 struct TensorFiles {
-  std::vector<TensorValue> inputs;                  // one for each expected input
-  std::map<std::size_t, TensorValue> outputs;       // those that are there
+  std::vector<TensorValue> inputs;             // one for each expected input
+  std::map<std::size_t, TensorValue> outputs;  // those that are there
 };
 
 // Reads them and compares types and shapes with what is expected; an output may also be f32 where a
-// narrower floating type is expected. Throws InputError naming the file, or the one that is missing.
-TensorFiles read_tensor_files(const std::filesystem::path& folder, const std::vector<NamedType>& inputs,
+// narrower floating type is expected. Throws InputError naming the file, or the one that is
+// missing.
+TensorFiles read_tensor_files(const std::filesystem::path& folder,
+                              const std::vector<NamedType>& inputs,
                               const std::vector<NamedType>& outputs);
 
 }  // namespace vitruvian::tb

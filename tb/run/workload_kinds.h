@@ -10,8 +10,11 @@
 namespace vitruvian::tb {
 
 // `text` begins with "matmul".
-Workload matmul_workload(const std::string& text, const ChipConfig& chip, const WorkloadOptions& options);
-Workload onnx_workload(const std::string& file, const ChipConfig& chip, const WorkloadOptions& options);
-Workload assembly_workload(const std::string& file, const ChipConfig& chip, const WorkloadOptions& options);
+Workload matmul_workload(const std::string& text, const ChipConfig& chip,
+                         const WorkloadOptions& options);
+Workload onnx_workload(const std::string& file, const ChipConfig& chip,
+                       const WorkloadOptions& options);
+Workload assembly_workload(const std::string& file, const ChipConfig& chip,
+                           const WorkloadOptions& options);
 
 }  // namespace vitruvian::tb

@@ -22,9 +22,12 @@ std::vector<NamedType> inputs_of(const models::GemmProblem& p) {
 
 }  // namespace
 
-Workload matmul_workload(const std::string& text, const ChipConfig& chip, const WorkloadOptions& options) {
+Workload matmul_workload(const std::string& text, const ChipConfig& chip,
+                         const WorkloadOptions& options) {
   const auto colon = text.find(':');
-  if (colon == std::string::npos) throw InputError{"matmul: sizes are missing: matmul:M=...,N=...,K=...,dtype=fp16"};
+  if (colon == std::string::npos) {
+    throw InputError{"matmul: sizes are missing: matmul:M=...,N=...,K=...,dtype=fp16"};
+  }
   const MatmulText parsed = parse_matmul(std::string_view{text}.substr(colon + 1));
   const models::GemmProblem& p = parsed.problem;
   const std::vector<NamedType> inputs = inputs_of(p);
@@ -45,8 +48,11 @@ Workload matmul_workload(const std::string& text, const ChipConfig& chip, const 
     }
   }
   workload.outputs.push_back(plan.place(result.name, result.type));
-  for (auto& [i, value] : files.outputs) plan.expect({"output_0", workload.outputs[0], std::move(value), p.k});
-  models::GemmTensors tensors{workload.inputs[0].address, workload.inputs[1].address, workload.outputs[0].address, {}};
+  for (auto& [i, value] : files.outputs) {
+    plan.expect({"output_0", workload.outputs[0], std::move(value), p.k});
+  }
+  models::GemmTensors tensors{
+      workload.inputs[0].address, workload.inputs[1].address, workload.outputs[0].address, {}};
   if (p.bias) tensors.bias = workload.inputs[2].address;
   plan.add({"C", p, models::choose_gemm_tiles(p, chip, parsed.tiles), {tensors}});
   plan.finish(workload, {false}, options.numerics);

@@ -38,7 +38,8 @@ class OnnxPlan {
     std::set<std::string> unwritten;  // results since the last wait
     for (const GemmNode& node : graph_.nodes) {
       place_result(node, workload);
-      const bool waits = unwritten.contains(node.a) || unwritten.contains(node.b) || unwritten.contains(node.c);
+      const bool waits =
+          unwritten.contains(node.a) || unwritten.contains(node.b) || unwritten.contains(node.c);
       if (waits) unwritten.clear();
       after.push_back(waits);
       plan_.add(job(node));
@@ -55,13 +56,19 @@ class OnnxPlan {
     return found;
   }
 
-  bool narrow(const std::string& value) const { return graph_.types.at(value).dtype != DataType::f32; }
+  bool narrow(const std::string& value) const {
+    return graph_.types.at(value).dtype != DataType::f32;
+  }
 
   // Constants, then inputs: from files, or random.
   void place_given(Workload& workload) {
-    for (const TensorValue& constant : graph_.constants) place_value(constant.name, &constant, workload);
+    for (const TensorValue& constant : graph_.constants) {
+      place_value(constant.name, &constant, workload);
+    }
     TensorFiles files;
-    if (options_.inputs) files = read_tensor_files(*options_.inputs, named(graph_.inputs), named(graph_.outputs));
+    if (options_.inputs) {
+      files = read_tensor_files(*options_.inputs, named(graph_.inputs), named(graph_.outputs));
+    }
     for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
       if (options_.inputs) {
         place_value(graph_.inputs[i], &files.inputs[i], workload);
@@ -107,7 +114,9 @@ class OnnxPlan {
       if (graph_.outputs[i] != node.y) continue;
       workload.outputs.push_back(at);
       const auto expected = expected_.find(i);
-      if (expected != expected_.end()) plan_.expect({fmt::format("output_{} ('{}')", i, node.y), at, expected->second, node.k});
+      if (expected != expected_.end()) {
+        plan_.expect({fmt::format("output_{} ('{}')", i, node.y), at, expected->second, node.k});
+      }
     }
   }
 
@@ -124,10 +133,12 @@ class OnnxPlan {
     p.bias = !node.c.empty();
     GemmJob job{node.y, p, models::choose_gemm_tiles(p, chip_), {}};
     const auto at = [&](const std::string& value, std::uint64_t element) {
-      return places_.at(value).address + Bytes{element * static_cast<std::uint64_t>(element_size(dtype))};
+      return places_.at(value).address +
+             Bytes{element * static_cast<std::uint64_t>(element_size(dtype))};
     };
     for (const models::MatrixOffsets& o : node.batch) {
-      job.batch.push_back({at(node.a, o.a), at(node.b, o.b), at(node.y, o.y), p.bias ? bias(node.c) : GmAddress{}});
+      job.batch.push_back(
+          {at(node.a, o.a), at(node.b, o.b), at(node.y, o.y), p.bias ? bias(node.c) : GmAddress{}});
     }
     return job;
   }
@@ -144,12 +155,15 @@ class OnnxPlan {
 
 }  // namespace
 
-Workload onnx_workload(const std::string& file, const ChipConfig& chip, const WorkloadOptions& options) {
+Workload onnx_workload(const std::string& file, const ChipConfig& chip,
+                       const WorkloadOptions& options) {
   const OnnxGraph graph = models::read_onnx(models::read_file(file), file);
   try {
     return OnnxPlan{graph, chip, options}.make(file);
   } catch (const InputError& error) {
-    if (std::string_view{error.what()}.starts_with("matmul")) throw InputError{fmt::format("{}: {}", file, error.what())};
+    if (std::string_view{error.what()}.starts_with("matmul")) {
+      throw InputError{fmt::format("{}: {}", file, error.what())};
+    }
     throw;
   }
 }

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::uint64_t alignment = 512;  // a line of L2
 
-std::optional<bool> agreement(const std::vector<ExpectedOutput>& expected, const models::Memory& gm, Judgement& judgement) {
+std::optional<bool> agreement(const std::vector<ExpectedOutput>& expected, const models::Memory& gm,
+                              Judgement& judgement) {
   if (expected.empty()) return std::nullopt;
   std::string worst;
   const bool same = agree(expected, gm, worst);
@@ -26,8 +27,9 @@ std::optional<bool> agreement(const std::vector<ExpectedOutput>& expected, const
 models::Tensor WorkloadPlan::place(const std::string& name, const TensorType& type) {
   const std::uint64_t start = round_up(end_, alignment), room = chip_.gm.size.value();
   if (type.bytes() > room || start > room - type.bytes()) {
-    throw InputError{fmt::format("tensor '{}' of {} B does not fit behind {} B of others: GM has {} B (gm.size)", name, type.bytes(),
-                                 start, room)};
+    throw InputError{
+        fmt::format("tensor '{}' of {} B does not fit behind {} B of others: GM has {} B (gm.size)",
+                    name, type.bytes(), start, room)};
   }
   end_ = start + type.bytes();
   return {name, GmAddress{start}, type.dtype, type.dims};
@@ -62,7 +64,8 @@ void WorkloadPlan::finish(Workload& workload) const {
   };
 }
 
-void WorkloadPlan::finish(Workload& workload, const std::vector<bool>& after, models::Numerics numerics) const {
+void WorkloadPlan::finish(Workload& workload, const std::vector<bool>& after,
+                          models::Numerics numerics) const {
   finish(workload);
   models::ProgramBuilder builder{workload.name, chip_};
   for (std::size_t i = 0; i < contents_->jobs.size(); ++i) {

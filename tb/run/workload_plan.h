@@ -20,8 +20,8 @@ class WorkloadPlan {
   // A place of its own, at a multiple of 512 B. Throws InputError if GM is full.
   models::Tensor place(const std::string& name, const TensorType& type);
 
-  // What is written to a tensor before the run. widened(): 16-bit numbers as fp32, which is what the
-  // bias table holds.
+  // What is written to a tensor before the run. widened(): 16-bit numbers as fp32, which is what
+  // the bias table holds.
   void fill_with_random(const models::Tensor& tensor, std::uint64_t seed);
   void fill_with(const models::Tensor& tensor, std::vector<std::uint8_t> bytes);
 
@@ -29,8 +29,8 @@ class WorkloadPlan {
   void add(GemmJob job) { contents_->jobs.push_back(std::move(job)); }
   const std::vector<GemmJob>& jobs() const { return contents_->jobs; }
 
-  // Sets the program, fill, judge and macs of `workload` from what was planned. An operator that reads
-  // an earlier one's result (`after`[i]) waits for it.
+  // Sets the program, fill, judge and macs of `workload` from what was planned. An operator that
+  // reads an earlier one's result (`after`[i]) waits for it.
   void finish(Workload& workload, const std::vector<bool>& after, models::Numerics numerics) const;
   // Fill and expected outputs alone: the program is there already.
   void finish(Workload& workload) const;

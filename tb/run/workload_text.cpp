@@ -21,9 +21,14 @@ struct TypeName {
   std::string_view name;
   DataType dtype;
 };
-constexpr TypeName operand_types[] = {{"fp16", DataType::f16}, {"bf16", DataType::bf16}, {"fp32", DataType::f32}, {"int8", DataType::s8}};
-constexpr TypeName float_outputs[] = {{"fp32", DataType::f32}, {"fp16", DataType::f16}, {"bf16", DataType::bf16}};
-constexpr TypeName int8_outputs[] = {{"int32", DataType::s32}, {"fp16", DataType::f16}, {"int8", DataType::s8}};
+constexpr TypeName operand_types[] = {{"fp16", DataType::f16},
+                                      {"bf16", DataType::bf16},
+                                      {"fp32", DataType::f32},
+                                      {"int8", DataType::s8}};
+constexpr TypeName float_outputs[] = {
+    {"fp32", DataType::f32}, {"fp16", DataType::f16}, {"bf16", DataType::bf16}};
+constexpr TypeName int8_outputs[] = {
+    {"int32", DataType::s32}, {"fp16", DataType::f16}, {"int8", DataType::s8}};
 
 // What the keys leave open until all are read.
 struct Parsed {
@@ -56,20 +61,24 @@ bool yes_or_no(std::string_view key, std::string_view value) {
   refuse(key, value, "must be 0 or 1");
 }
 
-DataType type_in(std::string_view key, std::string_view value, std::span<const TypeName> known, std::string_view of = "") {
+DataType type_in(std::string_view key, std::string_view value, std::span<const TypeName> known,
+                 std::string_view of = "") {
   std::vector<std::string_view> names;
   for (const TypeName& t : known) {
     if (t.name == value) return t.dtype;
     names.push_back(t.name);
   }
-  refuse(key, value, fmt::format("not one of {}{}{}", fmt::join(names, ", "), of, did_you_mean(value, names)));
+  refuse(key, value,
+         fmt::format("not one of {}{}{}", fmt::join(names, ", "), of, did_you_mean(value, names)));
 }
 
 // 128x256x64, joined by x or by the multiplication sign.
 models::TileShape tile(std::string_view key, std::string_view value) {
   std::string plain{value};
   constexpr std::string_view sign = "\u00d7";
-  for (auto at = plain.find(sign); at != std::string::npos; at = plain.find(sign)) plain.replace(at, sign.size(), "x");
+  for (auto at = plain.find(sign); at != std::string::npos; at = plain.find(sign)) {
+    plain.replace(at, sign.size(), "x");
+  }
   std::vector<std::uint64_t> sides;
   std::string_view rest = plain;
   while (true) {
@@ -78,7 +87,9 @@ models::TileShape tile(std::string_view key, std::string_view value) {
     if (x == std::string_view::npos) break;
     rest.remove_prefix(x + 1);
   }
-  if (sides.size() != 3) refuse(key, value, "must be three sizes, rows x columns x depth, as 128x256x64");
+  if (sides.size() != 3) {
+    refuse(key, value, "must be three sizes, rows x columns x depth, as 128x256x64");
+  }
   return {sides[0], sides[1], sides[2]};
 }
 
@@ -86,13 +97,15 @@ models::TileShape tile(std::string_view key, std::string_view value) {
 float scale(std::string_view key, std::string_view value) {
   float number = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc{} || end != value.data() + value.size() || !std::isnormal(number) || number < 0) {
+  if (error != std::errc{} || end != value.data() + value.size() || !std::isnormal(number) ||
+      number < 0) {
     refuse(key, value, "must be a positive number");
   }
   const auto bits = std::bit_cast<std::uint32_t>(number);
   if (bits & 0x1fff) {
     const auto kept = std::bit_cast<float>(bits & ~0x1fffu);
-    refuse(key, value, fmt::format("fixpipe keeps 10 fraction bits of a scale; the next below is {}", kept));
+    refuse(key, value,
+           fmt::format("fixpipe keeps 10 fraction bits of a scale; the next below is {}", kept));
   }
   return number;
 }
@@ -105,7 +118,8 @@ constexpr Key keys[] = {
     {"M", [](Parsed& p, auto k, auto v) { p.text.problem.m = whole(k, v, longest_side); }},
     {"N", [](Parsed& p, auto k, auto v) { p.text.problem.n = whole(k, v, longest_side); }},
     {"K", [](Parsed& p, auto k, auto v) { p.text.problem.k = whole(k, v, longest_side); }},
-    {"dtype", [](Parsed& p, auto k, auto v) { p.text.problem.dtype = type_in(k, v, operand_types); }},
+    {"dtype",
+     [](Parsed& p, auto k, auto v) { p.text.problem.dtype = type_in(k, v, operand_types); }},
     {"out", [](Parsed& p, auto, auto v) { p.out = v; }},
     {"bias", [](Parsed& p, auto k, auto v) { p.text.problem.bias = yes_or_no(k, v); }},
     {"relu", [](Parsed& p, auto k, auto v) { p.text.problem.relu = yes_or_no(k, v); }},
@@ -123,22 +137,29 @@ constexpr Key keys[] = {
 void set_key(Parsed& parsed, std::string_view assignment, std::set<std::string>& seen) {
   const auto equals = assignment.find('=');
   const std::string_view name = assignment.substr(0, equals);
-  const std::string_view value = equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
+  const std::string_view value =
+      equals == std::string_view::npos ? "" : assignment.substr(equals + 1);
   std::vector<std::string_view> names;
   for (const Key& key : keys) {
     names.push_back(key.name);
     if (key.name != name) continue;
-    if (!seen.insert(std::string{name}).second) throw InputError{fmt::format("matmul: {} is given twice", name)};
-    if (equals == std::string_view::npos) throw InputError{fmt::format("matmul: {} has no value: write {}=...", name, name)};
+    if (!seen.insert(std::string{name}).second) {
+      throw InputError{fmt::format("matmul: {} is given twice", name)};
+    }
+    if (equals == std::string_view::npos) {
+      throw InputError{fmt::format("matmul: {} has no value: write {}=...", name, name)};
+    }
     return key.set(parsed, name, value);
   }
-  throw InputError{fmt::format("matmul: '{}' is not one of {}{}", name, fmt::join(names, ", "), did_you_mean(name, names))};
+  throw InputError{fmt::format("matmul: '{}' is not one of {}{}", name, fmt::join(names, ", "),
+                               did_you_mean(name, names))};
 }
 
-// A power of two that brings sums of full-range products to about a quarter of the int8 range, so that
-// results differ and few saturate: a product's deviation is 74 * 74.
+// A power of two that brings sums of full-range products to about a quarter of the int8 range, so
+// that results differ and few saturate: a product's deviation is 74 * 74.
 float usual_scale(std::uint64_t k) {
-  return static_cast<float>(std::exp2(-std::round(std::log2(std::sqrt(static_cast<double>(k)) * 74 * 74 / 32))));
+  return static_cast<float>(
+      std::exp2(-std::round(std::log2(std::sqrt(static_cast<double>(k)) * 74 * 74 / 32))));
 }
 
 void complete(Parsed& parsed) {
@@ -152,7 +173,9 @@ void complete(Parsed& parsed) {
     p.out = type_in("out", parsed.out, float_outputs);
   }
   const bool scaled = s8 && p.out != DataType::s32;
-  if (parsed.has_scale && !scaled) throw InputError{"matmul: scale goes with dtype=int8 and out=fp16 or out=int8 only"};
+  if (parsed.has_scale && !scaled) {
+    throw InputError{"matmul: scale goes with dtype=int8 and out=fp16 or out=int8 only"};
+  }
   if (scaled && !parsed.has_scale) p.scale = usual_scale(p.k);
 }
 
@@ -173,7 +196,10 @@ MatmulText parse_matmul(std::string_view text) {
     text.remove_prefix(comma + 1);
   }
   for (const char* side : {"M", "N", "K"}) {
-    if (!seen.contains(side)) throw InputError{fmt::format("matmul: {} is missing: matmul:M=...,N=...,K=...,dtype=fp16", side)};
+    if (!seen.contains(side)) {
+      throw InputError{
+          fmt::format("matmul: {} is missing: matmul:M=...,N=...,K=...,dtype=fp16", side)};
+    }
   }
   complete(parsed);
   return parsed.text;

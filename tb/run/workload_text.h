@@ -17,7 +17,8 @@ struct MatmulText {
   models::GemmTileRequest tiles;
 };
 
-// `keys` is what follows "matmul:". Throws InputError naming the key, the value and what is allowed.
+// `keys` is what follows "matmul:". Throws InputError naming the key, the value and what is
+// allowed.
 MatmulText parse_matmul(std::string_view keys);
 
 // How the user spells an element type: fp16, bf16, fp32, int8, int32.

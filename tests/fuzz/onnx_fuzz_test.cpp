@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ONNX reader's fuzz target without libFuzzer: the public models and tensors and what the fuzzer found,
-// cut off anywhere, and random changes to them.
+// The ONNX reader's fuzz target without libFuzzer: the public models and tensors and what the
+// fuzzer found, cut off anywhere, and random changes to them.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,8 +18,10 @@ constexpr tb::Seed seed{0x0717};
 constexpr int mutations = 200'000;
 
 std::vector<CorpusFile> corpus() {
-  std::vector<CorpusFile> files = read_corpus(std::filesystem::path{VITRUVIAN_SOURCE_DIR} / "tests/fuzz/corpus/onnx");
-  for (const auto& entry : std::filesystem::recursive_directory_iterator{std::filesystem::path{VITRUVIAN_TEST_DATA} / "onnx"}) {
+  std::vector<CorpusFile> files =
+      read_corpus(std::filesystem::path{VITRUVIAN_SOURCE_DIR} / "tests/fuzz/corpus/onnx");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator{
+           std::filesystem::path{VITRUVIAN_TEST_DATA} / "onnx"}) {
     const auto extension = entry.path().extension();
     if (extension != ".onnx" && extension != ".pb") continue;
     const std::string text = models::read_file(entry.path());
@@ -48,9 +50,10 @@ TEST(OnnxFuzz, RandomChangesAreReadOrRefused) {
   tb::RandomStream random = seed.stream("mutations");
   int read = 0;
   for (int i = 0; i < mutations; ++i) {
-    const std::vector<std::uint8_t> bytes =
-        mutate(files[random.below(files.size())].bytes, files[random.below(files.size())].bytes, random);
-    ASSERT_NO_THROW(read += try_onnx(bytes.data(), bytes.size())) << "seed " << seed.text() << " case " << i << " bytes " << hex(bytes);
+    const std::vector<std::uint8_t> bytes = mutate(files[random.below(files.size())].bytes,
+                                                   files[random.below(files.size())].bytes, random);
+    ASSERT_NO_THROW(read += try_onnx(bytes.data(), bytes.size()))
+        << "seed " << seed.text() << " case " << i << " bytes " << hex(bytes);
   }
   EXPECT_GT(read, mutations / 1000) << "the changes are so coarse that no model is left";
 }

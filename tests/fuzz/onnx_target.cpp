@@ -38,8 +38,7 @@ bool try_onnx(const std::uint8_t* data, std::size_t size) {
   try {
     const TensorValue tensor = models::parse_tensor_proto(bytes, "fuzz.pb");
     ensure(tensor.bytes.size() == tensor.type.bytes(), "a tensor of another size");
-  } catch (const InputError&) {
-  }
+  } catch (const InputError&) {}
   try {
     check(models::read_onnx(bytes, "fuzz.onnx"));
     return true;

@@ -8,8 +8,9 @@
 
 namespace vitruvian::tests {
 
-// Reads the bytes both ways. What is accepted must keep to its own promises. Returns normally whatever
-// the bytes are: InputError is an answer, anything else ends the process. True if a model was read.
+// Reads the bytes both ways. What is accepted must keep to its own promises. Returns normally
+// whatever the bytes are: InputError is an answer, anything else ends the process. True if a model
+// was read.
 bool try_onnx(const std::uint8_t* data, std::size_t size);
 
 }  // namespace vitruvian::tests

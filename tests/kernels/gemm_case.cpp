@@ -45,8 +45,8 @@ double half_ulp(DataType type, double value) {
          std::ldexp(1.0, f.min_exponent() - f.fraction_bits - 1);
 }
 
-// dot24: each of K0 products loses less than 2^-24 of the largest, each tile and each sum is rounded
-// once to 24 bits.
+// dot24: each of K0 products loses less than 2^-24 of the largest, each tile and each sum is
+// rounded once to 24 bits.
 double bound(const GemmProblem& p, double value, double magnitude) {
   const double k0 = 2.0 * 32 / element_size(p.dtype), tiles = static_cast<double>(p.k) / 8 + 1;
   const double sum = (k0 + 2 * tiles + 4) * std::ldexp(magnitude, -24);
@@ -58,7 +58,8 @@ double quantised(const GemmProblem& p, double sum) {
   const double scaled = sum * p.scale;
   if (p.out == DataType::s32) return sum;
   if (p.out == DataType::s8) return std::clamp(std::nearbyint(scaled), -128.0, 127.0);
-  const std::uint32_t f16 = round_to(p.out, scaled < 0, static_cast<std::uint64_t>(std::ldexp(std::abs(scaled), 24)), -24);
+  const std::uint32_t f16 = round_to(
+      p.out, scaled < 0, static_cast<std::uint64_t>(std::ldexp(std::abs(scaled), 24)), -24);
   return to_float(DataType::f16, f16);
 }
 
@@ -67,10 +68,16 @@ double quantised(const GemmProblem& p, double sum) {
 std::string describe(const GemmCase& c) {
   const GemmProblem& p = c.problem;
   std::string text = fmt::format(
-      "m={} n={} k={} dtype={} out={} transA={} transB={} bias={} relu={} scale={} batch={} seed={}", p.m, p.n,
-      p.k, models::name(p.dtype), models::name(p.out), p.trans_a, p.trans_b, p.bias, p.relu, p.scale, c.batch, c.seed);
-  if (c.request.l0) text += fmt::format(" l0={}x{}x{}", c.request.l0->m, c.request.l0->n, c.request.l0->k);
-  if (c.request.l1) text += fmt::format(" l1={}x{}x{}", c.request.l1->m, c.request.l1->n, c.request.l1->k);
+      "m={} n={} k={} dtype={} out={} transA={} transB={} bias={} relu={} scale={} batch={} "
+      "seed={}",
+      p.m, p.n, p.k, models::name(p.dtype), models::name(p.out), p.trans_a, p.trans_b, p.bias,
+      p.relu, p.scale, c.batch, c.seed);
+  if (c.request.l0) {
+    text += fmt::format(" l0={}x{}x{}", c.request.l0->m, c.request.l0->n, c.request.l0->k);
+  }
+  if (c.request.l1) {
+    text += fmt::format(" l1={}x{}x{}", c.request.l1->m, c.request.l1->n, c.request.l1->k);
+  }
   return text;
 }
 
@@ -147,7 +154,8 @@ models::GemmInputs GemmBench::inputs(std::size_t i) const {
 
 double GemmBench::result(std::size_t batch, std::uint64_t index) const {
   const DataType out = case_.problem.out;
-  const std::uint8_t* at = gm_.at(tensors_[batch].c + Bytes{bytes(out, index)}, Bytes{bytes(out, 1)}).data();
+  const std::uint8_t* at =
+      gm_.at(tensors_[batch].c + Bytes{bytes(out, index)}, Bytes{bytes(out, 1)}).data();
   return models::row_major(at, out, 1, 1).at(0, 0);
 }
 

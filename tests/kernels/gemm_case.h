@@ -41,7 +41,9 @@ class GemmBench {
   std::string damage() const;
 
  private:
-  struct Place { std::uint64_t start, size; };
+  struct Place {
+    std::uint64_t start, size;
+  };
   std::uint64_t place(std::uint64_t size);
   models::GemmInputs inputs(std::size_t i) const;
   double result(std::size_t batch, std::uint64_t index) const;

@@ -32,9 +32,10 @@ TEST(GemmOrder, RandomProgramsHaveNoRace) {
 }
 
 TEST(GemmOrder, NorOnSmallBuffersAndOtherCubes) {
-  for (const auto& settings : {std::vector{"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192", "buffers.l0c=16384"},
-                               std::vector{"cube.m=32"}, std::vector{"core.event_ids=1"},
-                               std::vector{"buffers.bt=128"}}) {
+  for (const auto& settings :
+       {std::vector{"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192",
+                    "buffers.l0c=16384"},
+        std::vector{"cube.m=32"}, std::vector{"core.event_ids=1"}, std::vector{"buffers.bt=128"}}) {
     ChipConfig on = chip();
     for (const char* setting : settings) set_chip_key(on, setting);
     for (std::uint64_t seed = 1001; seed <= 1060; ++seed) {
@@ -61,7 +62,8 @@ Program without_event(const Program& program, Pair pair, int index) {
   int seen = -1, id = -1;
   bool waiting = false;
   for (const Instruction& i : program.instructions) {
-    if (const auto* set = std::get_if<models::SetFlag>(&i); set && Pair{set->from, set->to} == pair && ++seen == index) {
+    if (const auto* set = std::get_if<models::SetFlag>(&i);
+        set && Pair{set->from, set->to} == pair && ++seen == index) {
       id = set->id;
       waiting = true;
       continue;
@@ -80,7 +82,10 @@ TEST(GemmOrder, ADroppedEventIsSeen) {
   const ChipConfig on = chip();
   const Program program = GemmBench{busy_case(), on}.program();
   ASSERT_EQ(first_fault(program, on), "");
-  constexpr Pair pairs[] = {{Pipe::MTE2, Pipe::MTE1}, {Pipe::MTE1, Pipe::MTE2}, {Pipe::MTE1, Pipe::M}, {Pipe::M, Pipe::MTE1}};
+  constexpr Pair pairs[] = {{Pipe::MTE2, Pipe::MTE1},
+                            {Pipe::MTE1, Pipe::MTE2},
+                            {Pipe::MTE1, Pipe::M},
+                            {Pipe::M, Pipe::MTE1}};
   for (const Pair& pair : pairs) {
     for (int index = 0; index < 6; ++index) {
       EXPECT_NE(first_fault(without_event(program, pair, index), on), "")
@@ -113,12 +118,14 @@ TEST(GemmOrder, AUnitFlagLeftOutIsSeen) {
     return std::size_t{0};
   };
   Program fix = program;
-  std::get<models::Fixpipe>(fix.instructions[last([](const Instruction& i) { return std::holds_alternative<models::Fixpipe>(i); })])
-      .unit_flag = models::UnitFlag::off;
+  std::get<models::Fixpipe>(fix.instructions[last([](const Instruction& i) {
+    return std::holds_alternative<models::Fixpipe>(i);
+  })]).unit_flag = models::UnitFlag::off;
   EXPECT_NE(first_fault(fix, on), "");
   Program mmad = program;
-  std::get<models::Mmad>(mmad.instructions[last([](const Instruction& i) { return std::holds_alternative<models::Mmad>(i); })])
-      .unit_flag = models::UnitFlag::check;
+  std::get<models::Mmad>(mmad.instructions[last([](const Instruction& i) {
+    return std::holds_alternative<models::Mmad>(i);
+  })]).unit_flag = models::UnitFlag::check;
   EXPECT_NE(first_fault(mmad, on), "");
 }
 

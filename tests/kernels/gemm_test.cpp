@@ -48,7 +48,8 @@ TEST(Gemm, RandomCasesAreWithinTheirBoundAndTouchNothingElse) {
 }
 
 TEST(Gemm, ItIsRightOnSmallBuffersToo) {
-  const ChipConfig on = chip_with({"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192", "buffers.l0c=16384"});
+  const ChipConfig on =
+      chip_with({"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192", "buffers.l0c=16384"});
   for (std::uint64_t seed = 1001; seed <= 1150; ++seed) {
     GemmCase c = random_gemm(seed);
     c.request = {};
@@ -70,8 +71,9 @@ TEST(Gemm, ItIsRightWithOneEventAPair) {
 }
 
 TEST(Gemm, EdgeShapesOfEveryTypeAndOrientationAreRight) {
-  constexpr std::uint64_t shapes[][3] = {{1, 1, 1},    {1, 257, 33},  {257, 1, 33},  {33, 257, 1}, {2, 3, 5},
-                                         {129, 48, 8}, {127, 113, 131}, {17, 16, 9}, {144, 80, 24}, {1, 1, 4099}};
+  constexpr std::uint64_t shapes[][3] = {{1, 1, 1},     {1, 257, 33}, {257, 1, 33},    {33, 257, 1},
+                                         {2, 3, 5},     {129, 48, 8}, {127, 113, 131}, {17, 16, 9},
+                                         {144, 80, 24}, {1, 1, 4099}};
   const ChipConfig on = chip();
   for (const DataType dtype : dtypes) {
     for (const auto& [m, n, k] : shapes) {
@@ -130,14 +132,22 @@ TEST(Gemm, TilesThatDoNotFitAreRefusedByName) {
     return "";
   };
   const GemmProblem p = problem(512, 512, 512, DataType::f16);
-  EXPECT_NE(refusal(p, {.l1 = {}, .l0 = TileShape{100, 16, 16}}).find("m = 100 is not a multiple of 16"), std::string::npos);
+  EXPECT_NE(
+      refusal(p, {.l1 = {}, .l0 = TileShape{100, 16, 16}}).find("m = 100 is not a multiple of 16"),
+      std::string::npos);
   EXPECT_NE(refusal(p, {.l1 = {}, .l0 = TileShape{512, 16, 128}}).find("L0A"), std::string::npos);
-  EXPECT_NE(refusal(p, {.l1 = TileShape{512, 512, 64}, .l0 = TileShape{128, 128, 64}}).find("L0C"), std::string::npos);
-  EXPECT_NE(refusal(p, {.l1 = TileShape{128, 256, 2048}, .l0 = TileShape{128, 128, 64}}).find("L1"), std::string::npos);
-  EXPECT_NE(refusal(p, {.l1 = TileShape{128, 200, 64}, .l0 = TileShape{128, 128, 64}}).find("n = 200"), std::string::npos);
+  EXPECT_NE(refusal(p, {.l1 = TileShape{512, 512, 64}, .l0 = TileShape{128, 128, 64}}).find("L0C"),
+            std::string::npos);
+  EXPECT_NE(refusal(p, {.l1 = TileShape{128, 256, 2048}, .l0 = TileShape{128, 128, 64}}).find("L1"),
+            std::string::npos);
+  EXPECT_NE(
+      refusal(p, {.l1 = TileShape{128, 200, 64}, .l0 = TileShape{128, 128, 64}}).find("n = 200"),
+      std::string::npos);
   GemmProblem with_bias = p;
   with_bias.bias = true;
-  EXPECT_NE(refusal(with_bias, {.l1 = TileShape{16, 512, 16}, .l0 = TileShape{16, 256, 16}}).find("BT"), std::string::npos);
+  EXPECT_NE(
+      refusal(with_bias, {.l1 = TileShape{16, 512, 16}, .l0 = TileShape{16, 256, 16}}).find("BT"),
+      std::string::npos);
 }
 
 TEST(Gemm, Of4096CubedTakesFewInstructions) {
@@ -145,7 +155,8 @@ TEST(Gemm, Of4096CubedTakesFewInstructions) {
   const GemmProblem p = problem(4096, 4096, 4096, DataType::f16);
   const models::GemmTiles tiles = models::choose_gemm_tiles(p, on);
   models::ProgramBuilder builder{"large", on};
-  const models::GemmTensors tensors[] = {{GmAddress{0}, GmAddress{1 << 25}, GmAddress{1 << 26}, {}}};
+  const models::GemmTensors tensors[] = {
+      {GmAddress{0}, GmAddress{1 << 25}, GmAddress{1 << 26}, {}}};
   models::add_gemm(builder, p, tiles, tensors, on);
   EXPECT_LE(builder.size(), 700'000u);
 }
@@ -155,9 +166,12 @@ TEST(Gemm, TheEstimateOfInstructionsIsNear) {
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     const GemmCase c = random_gemm(seed);
     const GemmBench bench{c, on};
-    const double guess = models::estimate_gemm(c.problem, bench.tiles(), on).instructions * static_cast<double>(c.batch);
-    EXPECT_LT(static_cast<double>(bench.program().instructions.size()), 3 * guess + 40) << describe(c);
-    EXPECT_GT(static_cast<double>(bench.program().instructions.size()), guess / 3 - 40) << describe(c);
+    const double guess = models::estimate_gemm(c.problem, bench.tiles(), on).instructions *
+                         static_cast<double>(c.batch);
+    EXPECT_LT(static_cast<double>(bench.program().instructions.size()), 3 * guess + 40)
+        << describe(c);
+    EXPECT_GT(static_cast<double>(bench.program().instructions.size()), guess / 3 - 40)
+        << describe(c);
   }
 }
 

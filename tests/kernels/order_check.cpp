@@ -18,7 +18,9 @@ constexpr std::uint64_t granule_bytes = 512;
 constexpr std::size_t most_faults = 100;
 
 // Pieces a memory is looked at in; GM byte by byte, for tensors end anywhere.
-std::uint64_t cell_bytes(Space space) { return space == Space::GM ? 1 : space == Space::BT ? 4 : 32; }
+std::uint64_t cell_bytes(Space space) {
+  return space == Space::GM ? 1 : space == Space::BT ? 4 : 32;
+}
 
 bool waits_for_unit_flag(const Instruction& instruction) {
   const auto* mmad = std::get_if<Mmad>(&instruction);
@@ -45,7 +47,9 @@ OrderCheck::OrderCheck(const models::Program& program, const ChipConfig& chip)
 }
 
 void OrderCheck::fault(const std::string& what) {
-  if (faults_.size() < most_faults) faults_.push_back(fmt::format("instruction {}: {}", now_.number, what));
+  if (faults_.size() < most_faults) {
+    faults_.push_back(fmt::format("instruction {}: {}", now_.number, what));
+  }
 }
 
 bool OrderCheck::ended(const Access& earlier) const {
@@ -57,7 +61,9 @@ bool OrderCheck::ended(const Access& earlier) const {
 void OrderCheck::visit(const models::SetFlag& set) {
   Event& event = events_[{set.from, set.to, set.id}];
   if (event.up) fault("raises an event that is up");
-  if (event.waited.number != none && !ended(event.waited)) fault("may raise an event not yet waited for");
+  if (event.waited.number != none && !ended(event.waited)) {
+    fault("may raise an event not yet waited for");
+  }
   event.up = true;
   event.known = known_[now_.queue];
   event.known[now_.queue] = now_.place + 1;
@@ -68,12 +74,12 @@ void OrderCheck::visit(const models::WaitFlag& wait) {
   if (!event.up) fault("waits for an event nothing before it raises");
   event.up = false;
   event.waited = now_;
-  for (int q = 0; q < queues; ++q) known_[now_.queue][q] = std::max(known_[now_.queue][q], event.known[q]);
+  for (int q = 0; q < queues; ++q) {
+    known_[now_.queue][q] = std::max(known_[now_.queue][q], event.known[q]);
+  }
 }
 
-void OrderCheck::visit(const models::PipeBarrier&) {
-  known_[now_.queue][now_.queue] = now_.place;
-}
+void OrderCheck::visit(const models::PipeBarrier&) { known_[now_.queue][now_.queue] = now_.place; }
 
 // ---------------------------------------------------------------- unit flags
 
@@ -83,7 +89,9 @@ std::vector<std::uint64_t> OrderCheck::granules() const {
     if (e.space != Space::L0C) continue;
     for (std::uint64_t i = 0; i < e.count; ++i) {
       const std::uint64_t start = e.start + i * e.stride;
-      for (std::uint64_t g = start / granule_bytes; g * granule_bytes < start + e.size; ++g) found.push_back(g);
+      for (std::uint64_t g = start / granule_bytes; g * granule_bytes < start + e.size; ++g) {
+        found.push_back(g);
+      }
     }
   }
   std::ranges::sort(found);
@@ -94,7 +102,9 @@ std::vector<std::uint64_t> OrderCheck::granules() const {
 void OrderCheck::unit_flags(const Mmad& mmad) {
   if (mmad.unit_flag == UnitFlag::off) return;
   for (const std::uint64_t g : granules()) {
-    if (granules_[g].up) fault(fmt::format("waits for granule {}, which nothing before it takes", g));
+    if (granules_[g].up) {
+      fault(fmt::format("waits for granule {}, which nothing before it takes", g));
+    }
     const bool raises = mmad.unit_flag == UnitFlag::toggle;
     granules_[g] = {raises, raises ? now_.number : none, none};
   }
@@ -103,7 +113,9 @@ void OrderCheck::unit_flags(const Mmad& mmad) {
 void OrderCheck::unit_flags(const models::Fixpipe& fixpipe) {
   if (fixpipe.unit_flag == UnitFlag::off) return;
   for (const std::uint64_t g : granules()) {
-    if (!granules_[g].up) fault(fmt::format("waits for granule {}, which nothing before it raises", g));
+    if (!granules_[g].up) {
+      fault(fmt::format("waits for granule {}, which nothing before it raises", g));
+    }
     if (fixpipe.unit_flag == UnitFlag::toggle) granules_[g] = {false, none, now_.number};
   }
 }
@@ -127,8 +139,8 @@ void OrderCheck::touch(Space space, std::uint64_t index, bool write) {
   const auto check = [&](const Access& earlier, std::string_view did) {
     if (earlier.number == none || earlier.number == now_.number || ended(earlier)) return;
     if (handed_over(space, index, earlier) || is_chain(space, earlier)) return;
-    fault(fmt::format("{} {} byte {:#x} while instruction {} {} it", write ? "writes" : "reads", name(space),
-                      index * cell_bytes(space), earlier.number, did));
+    fault(fmt::format("{} {} byte {:#x} while instruction {} {} it", write ? "writes" : "reads",
+                      name(space), index * cell_bytes(space), earlier.number, did));
   };
   check(cell.writer, "writes");
   if (!write) {
@@ -145,8 +157,8 @@ void OrderCheck::touch(Space space, std::uint64_t index, bool write) {
   cell.reader_count = 0;
 }
 
-// Ordered by this granule's unit flag: raised by the writer for this fixpipe, or cleared by the reader
-// for this mmad.
+// Ordered by this granule's unit flag: raised by the writer for this fixpipe, or cleared by the
+// reader for this mmad.
 bool OrderCheck::handed_over(Space space, std::uint64_t cell, const Access& earlier) const {
   if (space != Space::L0C) return false;
   const Granule& granule = granules_[cell * cell_bytes(space) / granule_bytes];
@@ -155,13 +167,14 @@ bool OrderCheck::handed_over(Space space, std::uint64_t cell, const Access& earl
     return fixpipe->unit_flag != UnitFlag::off && granule.raised_by == earlier.number;
   }
   if (!waits_for_unit_flag(instruction) || granule.cleared_by == none) return false;
-  // What came before the clearing fixpipe's turn: mmads, and fixpipes that cleared the flag earlier.
+  // What came before the clearing fixpipe's turn: mmads, and fixpipes that cleared the flag
+  // earlier.
   const auto* reader = std::get_if<models::Fixpipe>(&program_.instructions[earlier.number]);
   return earlier.number <= granule.cleared_by && (!reader || reader->unit_flag == UnitFlag::toggle);
 }
 
-// An mmad that adds to what the one before it left, on ten fractals or more (and ten tiles): no output
-// is met again before it is there.
+// An mmad that adds to what the one before it left, on ten fractals or more (and ten tiles): no
+// output is met again before it is there.
 bool OrderCheck::is_chain(Space space, const Access& earlier) const {
   if (space != Space::L0C) return false;
   const auto* before = std::get_if<Mmad>(&program_.instructions[earlier.number]);
@@ -171,7 +184,8 @@ bool OrderCheck::is_chain(Space space, const Access& earlier) const {
     return ceil_div(before->m, rows) * ceil_div(before->n, columns);
   };
   return before->c == after->c && before->m == after->m && before->n == after->n &&
-         before->order == after->order && area(16, 16) >= 10 && area(chip_.cube.m, chip_.cube.n) >= 10;
+         before->order == after->order && area(16, 16) >= 10 &&
+         area(chip_.cube.m, chip_.cube.n) >= 10;
 }
 
 }  // namespace vitruvian::tests

@@ -11,8 +11,9 @@ using Random = std::mt19937_64;
 std::uint64_t below(Random& random, std::uint64_t n) { return random() % n; }
 
 std::uint64_t size(Random& random) {
-  static constexpr std::uint64_t edges[] = {1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 40, 47, 48, 49,
-                                            63, 64, 65, 97, 127, 128, 129, 131, 144, 145, 255, 256, 257, 509};
+  static constexpr std::uint64_t edges[] = {1,   2,   7,   8,   9,   15,  16,  17,  24,  31,
+                                            32,  33,  40,  47,  48,  49,  63,  64,  65,  97,
+                                            127, 128, 129, 131, 144, 145, 255, 256, 257, 509};
   return below(random, 3) ? edges[below(random, std::size(edges))] : 1 + below(random, 300);
 }
 
@@ -45,12 +46,18 @@ GemmCase random_gemm(std::uint64_t seed, std::uint64_t most_macs) {
   p.trans_b = below(random, 2);
   p.bias = below(random, 2);
   p.relu = below(random, 2);
-  if (p.out != DataType::f32 && p.dtype == DataType::s8) p.scale = 1.0f / static_cast<float>(1 << below(random, 12));
+  if (p.out != DataType::f32 && p.dtype == DataType::s8) {
+    p.scale = 1.0f / static_cast<float>(1 << below(random, 12));
+  }
   const models::TileShape unit = models::gemm_granule(p);
-  if (below(random, 2)) c.request.l0 = models::TileShape{tile(random, unit.m, 96), tile(random, unit.n, 96), tile(random, unit.k, 64)};
+  if (below(random, 2)) {
+    c.request.l0 = models::TileShape{tile(random, unit.m, 96), tile(random, unit.n, 96),
+                                     tile(random, unit.k, 64)};
+  }
   if (c.request.l0 && below(random, 2)) {
     const models::TileShape& l0 = *c.request.l0;
-    c.request.l1 = models::TileShape{l0.m * (1 + below(random, 2)), l0.n * (1 + below(random, 2)), l0.k * (1 + below(random, 3))};
+    c.request.l1 = models::TileShape{l0.m * (1 + below(random, 2)), l0.n * (1 + below(random, 2)),
+                                     l0.k * (1 + below(random, 3))};
   }
   return c;
 }

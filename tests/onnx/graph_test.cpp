@@ -44,10 +44,17 @@ void expect_part(const std::string& text, const std::string& part) {
 }
 
 TEST(OnnxGraph, PublicMatMulAndGemmModelsAreRead) {
-  const struct { const char* name; std::uint64_t m, n, k, batch; bool trans_b, has_c; } rows[] = {
-      {"test_matmul_2d", 3, 3, 4, 1, false, false},        {"test_matmul_4d", 3, 3, 4, 2, false, false},
-      {"test_gemm_default_no_bias", 2, 3, 10, 1, false, false}, {"test_gemm_default_vector_bias", 2, 4, 7, 1, false, true},
-      {"test_gemm_transposeB", 3, 4, 6, 1, true, true},    {"test_Linear", 4, 8, 10, 1, true, true},
+  const struct {
+    const char* name;
+    std::uint64_t m, n, k, batch;
+    bool trans_b, has_c;
+  } rows[] = {
+      {"test_matmul_2d", 3, 3, 4, 1, false, false},
+      {"test_matmul_4d", 3, 3, 4, 2, false, false},
+      {"test_gemm_default_no_bias", 2, 3, 10, 1, false, false},
+      {"test_gemm_default_vector_bias", 2, 4, 7, 1, false, true},
+      {"test_gemm_transposeB", 3, 4, 6, 1, true, true},
+      {"test_Linear", 4, 8, 10, 1, true, true},
   };
   for (const auto& row : rows) {
     const OnnxGraph graph = load(row.name);
@@ -69,9 +76,12 @@ TEST(OnnxGraph, InitialisersThatAreListedAsInputsAreConstants) {
 }
 
 TEST(OnnxGraph, OtherOperatorsAreRefusedByNameWithTheSupportedOnes) {
-  const char* rows[][2] = {{"test_matmulinteger", "MatMulInteger"}, {"test_qlinearmatmul_2D", "QLinearMatMul"},
-                           {"test_attention_4d", "Attention"},      {"test_basic_conv_with_padding", "Conv"},
-                           {"test_einsum_batch_matmul", "Einsum"},  {"test_relu", "Relu"},
+  const char* rows[][2] = {{"test_matmulinteger", "MatMulInteger"},
+                           {"test_qlinearmatmul_2D", "QLinearMatMul"},
+                           {"test_attention_4d", "Attention"},
+                           {"test_basic_conv_with_padding", "Conv"},
+                           {"test_einsum_batch_matmul", "Einsum"},
+                           {"test_relu", "Relu"},
                            {"test_group_normalization_example", "GroupNormalization"}};
   for (const auto& [name, op] : rows) {
     const std::string text = refusal([&, n = name] { load(n); });
@@ -85,7 +95,11 @@ TEST(OnnxGraph, AttributesAndFormsOfGemmWithoutASupportedFormAreRefused) {
   expect_part(refusal([] { load("test_gemm_alpha"); }), "alpha = 0.5");
   const auto gemm = [](const std::vector<std::int64_t>& c) {
     ModelBuilder model;
-    model.input("a", {3, 4}).input("b", {4, 5}).input("c", c).output("y", {3, 5}).node("Gemm", {"a", "b", "c"}, "y");
+    model.input("a", {3, 4})
+        .input("b", {4, 5})
+        .input("c", c)
+        .output("y", {3, 5})
+        .node("Gemm", {"a", "b", "c"}, "y");
     return model;
   };
   for (const auto& c : {std::vector<std::int64_t>{3, 5}, {3, 1}, {1}}) {
@@ -103,7 +117,10 @@ TEST(OnnxGraph, AttributesAndFormsOfGemmWithoutASupportedFormAreRefused) {
 
 TEST(OnnxGraph, MatMulBroadcastsStacksAsNumpyDoes) {
   ModelBuilder model;
-  model.input("a", {2, 1, 3, 4}).input("b", {5, 4, 6}).output("y", {2, 5, 3, 6}).node("MatMul", {"a", "b"}, "y");
+  model.input("a", {2, 1, 3, 4})
+      .input("b", {5, 4, 6})
+      .output("y", {2, 5, 3, 6})
+      .node("MatMul", {"a", "b"}, "y");
   const GemmNode node = read(model).nodes[0];
   ASSERT_EQ(node.batch.size(), 10u);
   for (std::uint64_t i = 0; i < 2; ++i) {
@@ -118,14 +135,18 @@ TEST(OnnxGraph, MatMulBroadcastsStacksAsNumpyDoes) {
 
 TEST(OnnxGraph, AStackTimesOneMatrixIsOneTallProduct) {
   ModelBuilder model;
-  model.input("a", {2, 3, 4, 8}).input("b", {8, 6}).output("y", {2, 3, 4, 6}).node("MatMul", {"a", "b"}, "y");
+  model.input("a", {2, 3, 4, 8})
+      .input("b", {8, 6})
+      .output("y", {2, 3, 4, 6})
+      .node("MatMul", {"a", "b"}, "y");
   const GemmNode node = read(model).nodes[0];
   EXPECT_EQ(node.batch.size(), 1u);
   EXPECT_EQ(node.m, 24u);
 }
 
 TEST(OnnxGraph, VectorsLoseTheirSide) {
-  const auto dims = [](std::vector<std::int64_t> a, std::vector<std::int64_t> b, std::vector<std::int64_t> y) {
+  const auto dims = [](std::vector<std::int64_t> a, std::vector<std::int64_t> b,
+                       std::vector<std::int64_t> y) {
     ModelBuilder model;
     model.input("a", a).input("b", b).output("y", y).node("MatMul", {"a", "b"}, "y");
     return read(model).types.at("y").dims;
@@ -137,7 +158,10 @@ TEST(OnnxGraph, VectorsLoseTheirSide) {
 
 TEST(OnnxGraph, OperatorsInSequenceAreRead) {
   ModelBuilder model;
-  model.input("x", {3, 4}).constant("w", {4, 5}, 0.5f).constant("v", {5, 2}, 0.25f).output("y", {3, 2});
+  model.input("x", {3, 4})
+      .constant("w", {4, 5}, 0.5f)
+      .constant("v", {5, 2}, 0.25f)
+      .output("y", {3, 2});
   model.node("MatMul", {"x", "w"}, "h");
   model.node("Gemm", {"h", "v"}, "y");
   const OnnxGraph graph = read(model);
@@ -155,14 +179,18 @@ TEST(OnnxGraph, BrokenModelsAreRefusedWithTheirFile) {
     const std::string text = refusal([&] { models::read_onnx(bytes.substr(0, size), "m.onnx"); });
     if (!text.empty()) expect_part(text, "m.onnx");
   }
-  expect_part(refusal([] { models::read_onnx("this is no model", "m.onnx"); }), "not an ONNX model");
+  expect_part(refusal([] { models::read_onnx("this is no model", "m.onnx"); }),
+              "not an ONNX model");
 }
 
 TEST(OnnxGraph, EachMistakeIsNamed) {
-  const auto matmul = [](std::vector<std::int64_t> a, std::vector<std::int64_t> b, std::vector<std::int64_t> y,
-                         int type = onnx::TensorProto::FLOAT) {
+  const auto matmul = [](std::vector<std::int64_t> a, std::vector<std::int64_t> b,
+                         std::vector<std::int64_t> y, int type = onnx::TensorProto::FLOAT) {
     ModelBuilder model;
-    model.input("a", a, type).input("b", b, type).output("y", y, type).node("MatMul", {"a", "b"}, "y");
+    model.input("a", a, type)
+        .input("b", b, type)
+        .output("y", y, type)
+        .node("MatMul", {"a", "b"}, "y");
     return model;
   };
   const auto text = [](const ModelBuilder& model) { return refusal([&] { read(model); }); };
@@ -177,7 +205,13 @@ TEST(OnnxGraph, EachMistakeIsNamed) {
   format.model.set_ir_version(99);
   expect_part(text(format), "IR version 99");
   ModelBuilder symbolic = matmul({3, 4}, {4, 5}, {3, 5});
-  symbolic.graph().mutable_input(0)->mutable_type()->mutable_tensor_type()->mutable_shape()->mutable_dim(0)->set_dim_param("N");
+  symbolic.graph()
+      .mutable_input(0)
+      ->mutable_type()
+      ->mutable_tensor_type()
+      ->mutable_shape()
+      ->mutable_dim(0)
+      ->set_dim_param("N");
   expect_part(text(symbolic), "'N' has no fixed size");
   ModelBuilder external = matmul({3, 4}, {4, 5}, {3, 5});
   onnx::TensorProto& t = *external.graph().add_initializer();
@@ -188,10 +222,14 @@ TEST(OnnxGraph, EachMistakeIsNamed) {
 }
 
 TEST(OnnxTensor, AWrittenTensorIsReadBack) {
-  for (const DataType dtype : {DataType::f32, DataType::f16, DataType::bf16, DataType::s8, DataType::s32}) {
+  for (const DataType dtype :
+       {DataType::f32, DataType::f16, DataType::bf16, DataType::s8, DataType::s32}) {
     TensorValue value{"t", {dtype, {2, 3}}, {}};
-    for (std::uint64_t i = 0; i < value.type.bytes(); ++i) value.bytes.push_back(static_cast<std::uint8_t>(17 * i + 3));
-    const TensorValue again = models::parse_tensor_proto(models::serialise_tensor_proto(value), "t.pb");
+    for (std::uint64_t i = 0; i < value.type.bytes(); ++i) {
+      value.bytes.push_back(static_cast<std::uint8_t>(17 * i + 3));
+    }
+    const TensorValue again =
+        models::parse_tensor_proto(models::serialise_tensor_proto(value), "t.pb");
     EXPECT_EQ(again.type, value.type);
     EXPECT_EQ(again.bytes, value.bytes);
     EXPECT_EQ(again.name, "t");
@@ -204,9 +242,11 @@ TEST(OnnxTensor, NumbersInTypedFieldsAreRead) {
   t.set_data_type(onnx::TensorProto::FLOAT16);
   t.add_int32_data(0x3c00);
   t.add_int32_data(0xbc00);
-  EXPECT_EQ(models::parse_tensor_proto(t.SerializeAsString(), "t.pb").bytes, (std::vector<std::uint8_t>{0, 0x3c, 0, 0xbc}));
+  EXPECT_EQ(models::parse_tensor_proto(t.SerializeAsString(), "t.pb").bytes,
+            (std::vector<std::uint8_t>{0, 0x3c, 0, 0xbc}));
   t.add_int32_data(0);
-  expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }), "holds 3 numbers, its dimensions say 2");
+  expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }),
+              "holds 3 numbers, its dimensions say 2");
 }
 
 TEST(OnnxTensor, DimensionsThatClaimGigabytesAreRefusedForWhatIsThere) {
@@ -215,7 +255,8 @@ TEST(OnnxTensor, DimensionsThatClaimGigabytesAreRefusedForWhatIsThere) {
   t.add_dims(1 << 13);
   t.set_data_type(onnx::TensorProto::FLOAT);
   t.add_float_data(1);
-  expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }), "holds 1 numbers");
+  expect_part(refusal([&] { models::parse_tensor_proto(t.SerializeAsString(), "t.pb"); }),
+              "holds 1 numbers");
 }
 
 }  // namespace

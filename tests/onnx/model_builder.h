@@ -29,14 +29,16 @@ class ModelBuilder {
                        int type = onnx::TensorProto::FLOAT) {
     return value(*graph().add_output(), name, dims, type);
   }
-  onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs, const std::string& output) {
+  onnx::NodeProto& node(const std::string& op, const std::vector<std::string>& inputs,
+                        const std::string& output) {
     onnx::NodeProto& n = *graph().add_node();
     n.set_op_type(op);
     for (const std::string& i : inputs) n.add_input(i);
     n.add_output(output);
     return n;
   }
-  ModelBuilder& constant(const std::string& name, const std::vector<std::int64_t>& dims, float value) {
+  ModelBuilder& constant(const std::string& name, const std::vector<std::int64_t>& dims,
+                         float value) {
     onnx::TensorProto& t = *graph().add_initializer();
     t.set_name(name);
     t.set_data_type(onnx::TensorProto::FLOAT);
@@ -54,8 +56,8 @@ class ModelBuilder {
   onnx::ModelProto model;
 
  private:
-  ModelBuilder& value(onnx::ValueInfoProto& v, const std::string& name, const std::vector<std::int64_t>& dims,
-                      int type) {
+  ModelBuilder& value(onnx::ValueInfoProto& v, const std::string& name,
+                      const std::vector<std::int64_t>& dims, int type) {
     v.set_name(name);
     auto& tensor = *v.mutable_type()->mutable_tensor_type();
     tensor.set_elem_type(type);

@@ -29,7 +29,9 @@ ChipConfig chip() { return load_chip("ascend910b1"); }
 // A folder of its own that is gone afterwards.
 class Folder {
  public:
-  Folder() : path_{std::filesystem::temp_directory_path() / fmt::format("vitruvian_workload_{}_{}", getpid(), counter_++)} {
+  Folder()
+      : path_{std::filesystem::temp_directory_path() /
+              fmt::format("vitruvian_workload_{}_{}", getpid(), counter_++)} {
     std::filesystem::create_directories(path_);
   }
   ~Folder() { std::filesystem::remove_all(path_); }
@@ -50,7 +52,8 @@ struct Outcome {
   std::vector<std::uint8_t> output;
 };
 
-Outcome run(const Workload& workload, const ChipConfig& on, models::Numerics numerics = models::Numerics::dot24) {
+Outcome run(const Workload& workload, const ChipConfig& on,
+            models::Numerics numerics = models::Numerics::dot24) {
   models::Memory gm{on.gm.size};
   workload.fill(gm);
   models::CoreState state{on, gm};
@@ -85,9 +88,11 @@ std::filesystem::path onnx_case(const std::string& name) {
 }
 
 TEST(Workload, MatmulOfEveryTypeAndOutputIsWithinItsBound) {
-  for (const char* types : {"dtype=fp16", "dtype=fp16,out=fp16", "dtype=fp16,out=bf16", "dtype=bf16,out=bf16", "dtype=bf16,out=fp16",
-                            "dtype=fp32", "dtype=fp32,out=fp16", "dtype=int8", "dtype=int8,out=int32", "dtype=int8,out=fp16",
-                            "dtype=int8,out=int8", "dtype=int8,out=int8,scale=0.0009765625"}) {
+  for (const char* types :
+       {"dtype=fp16", "dtype=fp16,out=fp16", "dtype=fp16,out=bf16", "dtype=bf16,out=bf16",
+        "dtype=bf16,out=fp16", "dtype=fp32", "dtype=fp32,out=fp16", "dtype=int8",
+        "dtype=int8,out=int32", "dtype=int8,out=fp16", "dtype=int8,out=int8",
+        "dtype=int8,out=int8,scale=0.0009765625"}) {
     for (const char* more : {"", ",bias=1", ",relu=1,transA=1", ",bias=1,relu=1,transB=1"}) {
       const std::string text = fmt::format("matmul:M=70,N=45,K=133,{}{}", types, more);
       const Judgement judgement = run(text).judgement;
@@ -99,8 +104,11 @@ TEST(Workload, MatmulOfEveryTypeAndOutputIsWithinItsBound) {
 }
 
 TEST(Workload, EveryNumericsRuleIsWithinItsBound) {
-  for (const auto numerics : {models::Numerics::dot24, models::Numerics::fused24, models::Numerics::tree}) {
-    const Judgement judgement = run("matmul:M=33,N=65,K=500,dtype=fp16", {.seed = 3, .inputs = {}, .numerics = numerics}).judgement;
+  for (const auto numerics :
+       {models::Numerics::dot24, models::Numerics::fused24, models::Numerics::tree}) {
+    const Judgement judgement =
+        run("matmul:M=33,N=65,K=500,dtype=fp16", {.seed = 3, .inputs = {}, .numerics = numerics})
+            .judgement;
     EXPECT_LE(judgement.error_over_bound, 1) << judgement.worst;
     EXPECT_GT(judgement.error_over_bound, 0);
   }
@@ -108,8 +116,9 @@ TEST(Workload, EveryNumericsRuleIsWithinItsBound) {
 
 TEST(Workload, OneWrongBitInTheOutputIsSeen) {
   const ChipConfig on = chip();
-  for (const char* text : {"matmul:M=20,N=30,K=40,dtype=fp16", "matmul:M=20,N=30,K=40,dtype=int8", "matmul:M=20,N=30,K=40,dtype=int8,out=int8",
-                           "matmul:M=20,N=30,K=40,dtype=int8,out=fp16"}) {
+  for (const char* text :
+       {"matmul:M=20,N=30,K=40,dtype=fp16", "matmul:M=20,N=30,K=40,dtype=int8",
+        "matmul:M=20,N=30,K=40,dtype=int8,out=int8", "matmul:M=20,N=30,K=40,dtype=int8,out=fp16"}) {
     const Workload workload = make_workload(text, on, {});
     models::Memory gm{on.gm.size};
     workload.fill(gm);
@@ -118,7 +127,8 @@ TEST(Workload, OneWrongBitInTheOutputIsSeen) {
     ASSERT_LE(workload.judge(gm).error_over_bound, 1);
     const bool floating = workload.outputs[0].dtype == DataType::f32;
     auto bytes = gm.at(workload.outputs[0].address, workload.outputs[0].size());
-    bytes[floating ? 4 * 77 + 1 : 4 * 77] ^= floating ? 0x80 : 0x01;  // 2^-8 of an fp32, one of an integer
+    bytes[floating ? 4 * 77 + 1 : 4 * 77] ^=
+        floating ? 0x80 : 0x01;  // 2^-8 of an fp32, one of an integer
     const Judgement judgement = workload.judge(gm);
     EXPECT_GT(judgement.error_over_bound, 1) << text;
     if (workload.outputs[0].dtype == DataType::f32) expect_part(judgement.worst, "row 2 column 17");
@@ -168,16 +178,20 @@ TEST(Workload, MistakesInTheTextAreNamedWithWhatIsAllowed) {
 }
 
 TEST(Workload, TilesMayBeChosen) {
-  const Workload workload = make_workload("matmul:M=64,N=64,K=64,dtype=fp16,l1=64x32x32,l0=32\u00d732\u00d716", chip(), {});
+  const Workload workload = make_workload(
+      "matmul:M=64,N=64,K=64,dtype=fp16,l1=64x32x32,l0=32\u00d732\u00d716", chip(), {});
   std::size_t mmads = 0;
-  for (const auto& i : workload.program.instructions) mmads += std::holds_alternative<models::Mmad>(i);
+  for (const auto& i : workload.program.instructions) {
+    mmads += std::holds_alternative<models::Mmad>(i);
+  }
   EXPECT_EQ(mmads, 2u * 2 * 4);
   EXPECT_EQ(workload.macs, 64u * 64 * 64);
 }
 
 TEST(Workload, PublicOnnxCasesGiveTheirExpectedOutputs) {
-  for (const char* name : {"test_matmul_2d", "test_matmul_4d", "test_gemm_default_no_bias", "test_gemm_default_vector_bias",
-                           "test_gemm_transposeB", "test_Linear"}) {
+  for (const char* name :
+       {"test_matmul_2d", "test_matmul_4d", "test_gemm_default_no_bias",
+        "test_gemm_default_vector_bias", "test_gemm_transposeB", "test_Linear"}) {
     const WorkloadOptions options{.seed = 1, .inputs = onnx_case(name) / "test_data_set_0"};
     const Judgement judgement = run((onnx_case(name) / "model.onnx").string(), options).judgement;
     ASSERT_TRUE(judgement.expected_output.has_value()) << name;
@@ -196,12 +210,15 @@ TEST(Workload, PublicOnnxModelsRunOnRandomInputsToo) {
 TEST(Workload, AWrongExpectedOutputIsSeen) {
   const Folder folder;
   const auto from = onnx_case("test_matmul_2d") / "test_data_set_0";
-  for (const char* file : {"input_0.pb", "input_1.pb"}) std::filesystem::copy_file(from / file, folder / file);
+  for (const char* file : {"input_0.pb", "input_1.pb"}) {
+    std::filesystem::copy_file(from / file, folder / file);
+  }
   TensorValue output = read_tensor_file(from / "output_0.pb");
   output.bytes[4 * 5 + 2] ^= 0x40;
   write_tensor_file(folder / "output_0.npy", output);
-  const Judgement judgement =
-      run((onnx_case("test_matmul_2d") / "model.onnx").string(), {.seed = 1, .inputs = folder.path()}).judgement;
+  const Judgement judgement = run((onnx_case("test_matmul_2d") / "model.onnx").string(),
+                                  {.seed = 1, .inputs = folder.path()})
+                                  .judgement;
   EXPECT_EQ(judgement.expected_output, false);
   expect_part(judgement.worst, "element 5");
 }
@@ -250,16 +267,20 @@ TEST(Workload, MatmulTakesInputFiles) {
 TEST(Workload, AChainOfOperatorsWaitsForItsResultsAndIsJudgedOneByOne) {
   const Folder folder;
   tests::ModelBuilder model;
-  model.input("x", {35, 40}).constant("w", {40, 50}, 0.5f).constant("v", {50, 20}, 0.25f).constant("c", {20}, 3.0f);
+  model.input("x", {35, 40})
+      .constant("w", {40, 50}, 0.5f)
+      .constant("v", {50, 20}, 0.25f)
+      .constant("c", {20}, 3.0f);
   model.output("y", {35, 20});
   model.node("MatMul", {"x", "w"}, "h");
   model.node("Gemm", {"h", "v", "c"}, "y");
   write_text(model.bytes(), folder / "chain.onnx");
   const Workload workload = make_workload((folder / "chain.onnx").string(), chip(), {});
-  const auto waits = std::ranges::count_if(workload.program.instructions, [](const models::Instruction& i) {
-    const auto* wait = std::get_if<models::WaitFlag>(&i);
-    return wait && wait->from == models::Pipe::FIX;
-  });
+  const auto waits =
+      std::ranges::count_if(workload.program.instructions, [](const models::Instruction& i) {
+        const auto* wait = std::get_if<models::WaitFlag>(&i);
+        return wait && wait->from == models::Pipe::FIX;
+      });
   EXPECT_EQ(waits, 1);
   const Judgement judgement = run((folder / "chain.onnx").string()).judgement;
   EXPECT_LE(judgement.error_over_bound, 1) << judgement.worst;
@@ -270,7 +291,10 @@ TEST(Workload, HalfPrecisionModelsKeepTheirBiasExactly) {
   constexpr int f16 = onnx::TensorProto::FLOAT16, bf16 = onnx::TensorProto::BFLOAT16;
   for (const int type : {f16, bf16}) {
     tests::ModelBuilder model;
-    model.input("a", {9, 33}, type).input("b", {33, 21}, type).input("c", {21}, type).output("y", {9, 21}, type);
+    model.input("a", {9, 33}, type)
+        .input("b", {33, 21}, type)
+        .input("c", {21}, type)
+        .output("y", {9, 21}, type);
     model.node("Gemm", {"a", "b", "c"}, "y");
     write_text(model.bytes(), folder / "half.onnx");
     const Judgement judgement = run((folder / "half.onnx").string()).judgement;
@@ -282,13 +306,18 @@ TEST(Workload, HalfPrecisionModelsKeepTheirBiasExactly) {
 TEST(Workload, AssemblyFilesRunWithTheirTensors) {
   const Folder folder;
   write_text(
-      ".tensor a 0 f16 16x16 in iota\n.tensor b 0x1000 f16 16x16 in ones\n.tensor c 0x2000 f32 16x16 out\n"
-      "copy_gm_l1_nd2nz dst=0x0 src=0x0 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 dtype=f16\n"
-      "copy_gm_l1_nd2nz dst=0x200 src=0x1000 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 dtype=f16\n"
+      ".tensor a 0 f16 16x16 in iota\n.tensor b 0x1000 f16 16x16 in ones\n.tensor c 0x2000 f32 "
+      "16x16 out\n"
+      "copy_gm_l1_nd2nz dst=0x0 src=0x0 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 "
+      "dtype=f16\n"
+      "copy_gm_l1_nd2nz dst=0x200 src=0x1000 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 "
+      "dtype=f16\n"
       "set_flag from=MTE2 to=MTE1 id=0\nwait_flag from=MTE2 to=MTE1 id=0\n"
-      "load2d to=L0A dst=0 src=0x0 repeat=1 dtype=f16\nload2d to=L0B dst=0 src=0x200 repeat=1 transpose=1 dtype=f16\n"
+      "load2d to=L0A dst=0 src=0x0 repeat=1 dtype=f16\nload2d to=L0B dst=0 src=0x200 repeat=1 "
+      "transpose=1 dtype=f16\n"
       "set_flag from=MTE1 to=M id=0\nwait_flag from=MTE1 to=M id=0\n"
-      "mmad c=0 a=0 b=0 m=16 n=16 k=16 dtype=f16 init=zero\nset_flag from=M to=FIX id=0\nwait_flag from=M to=FIX id=0\n"
+      "mmad c=0 a=0 b=0 m=16 n=16 k=16 dtype=f16 init=zero\nset_flag from=M to=FIX id=0\nwait_flag "
+      "from=M to=FIX id=0\n"
       "fixpipe dst=0x2000 src=0 m=16 n=16 src_stride=16 dst_stride=16 acc=f32 nz2nd=1\n",
       folder / "p.vasm");
   const Workload workload = make_workload((folder / "p.vasm").string(), chip(), {});
@@ -310,12 +339,15 @@ TEST(TensorFile, ColumnMajorAndAllVersionsOfNpyAreRead) {
   std::string turned = bytes;
   turned.replace(turned.find("False"), 5, "True ");
   // (0,0) (1,0) (0,1) (1,1) (0,2) (1,2) in the file
-  EXPECT_EQ(parse_npy(turned, "x").bytes, (std::vector<std::uint8_t>{0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11}));
+  EXPECT_EQ(parse_npy(turned, "x").bytes,
+            (std::vector<std::uint8_t>{0, 1, 4, 5, 8, 9, 2, 3, 6, 7, 10, 11}));
   std::string wide = bytes;
   wide[6] = 2;
   wide.insert(10, 2, '\0');
   EXPECT_EQ(parse_npy(wide, "x").bytes, value.bytes);
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_THROW(parse_npy(bytes.substr(0, size), "x"), InputError);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_THROW(parse_npy(bytes.substr(0, size), "x"), InputError);
+  }
   const TensorValue scalar{"", {DataType::f32, {}}, {0, 0, 0x80, 0x3f}};
   EXPECT_EQ(parse_npy(to_npy(scalar, "x"), "x").type, scalar.type);
   const TensorValue vector{"", {DataType::f32, {1}}, {0, 0, 0x80, 0x3f}};
