@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <utility>
 
 namespace vitruvian::models {
@@ -167,13 +168,6 @@ std::uint32_t add_finite(Decoded large, Decoded small) {
 }
 
 }  // namespace
-
-std::optional<Numerics> numerics_from_name(std::string_view name) {
-  for (std::size_t i = 0; i < std::size(numerics_names); ++i) {
-    if (numerics_names[i] == name) return static_cast<Numerics>(i);
-  }
-  return std::nullopt;
-}
 
 std::uint32_t add(std::uint32_t x_bits, std::uint32_t y_bits) {
   const Decoded x = decode(DataType::f32, x_bits);

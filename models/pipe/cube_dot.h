@@ -5,19 +5,16 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <span>
-#include <string_view>
 
 #include "models/arch/number.h"
+#include "models/arch/numerics.h"
 
 namespace vitruvian::models {
 
-// How the products of one tile and the accumulator are added; integers are the same under all.
-enum class Numerics : std::uint8_t { dot24 = 0, fused24 = 1, tree = 2 };
-
-inline constexpr std::string_view numerics_names[] = {"dot24", "fused24", "tree"};
-std::optional<Numerics> numerics_from_name(std::string_view name);
+using vitruvian::Numerics;
+using vitruvian::numerics_from_name;
+using vitruvian::numerics_names;
 
 // The array: M x K x N products a tile, K counted in fp16 lanes.
 struct CubeShape {
