@@ -435,7 +435,7 @@ class CycleModel {
         return;
       }
       m_reads_ = reads;
-      Tile tile{c + chip_.cube.depth.value(), {}};
+      Tile tile{c + s.cost - 1 + chip_.cube.depth.value(), {}};
       if (s.step + 1 == s.kt && s.mmad->unit_flag == UnitFlag::toggle) {
         for (const auto& [g, n] : elements) {
           if ((s.missing[g] -= n) > 0) continue;

@@ -13,7 +13,7 @@ namespace {
 using systemc::State;
 
 const ChipConfig& chip() {
-  static const ChipConfig config = load_chip("ascend910b1");
+  static const ChipConfig config = timing_chip();
   return config;
 }
 

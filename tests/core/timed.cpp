@@ -37,8 +37,19 @@ std::uint64_t Timed::cycles_in(Pipe pipe, systemc::State state) const {
   throw InternalError{"no such pipe"};
 }
 
-ChipConfig chip_with(std::initializer_list<const char*> settings) {
+ChipConfig timing_chip() {
   ChipConfig chip = load_chip("ascend910b1");
+  chip.mte1 = {.setup = Cycles{3}, .load_tail = Cycles{1}, .latency = Cycles{36}, .l0a_rate = {256}, .l0b_rate = {128},
+               .bt_rate = {32}};
+  chip.mte2 = {.setup = Cycles{20}, .request = Cycles{4}, .in_flight = 32};
+  chip.fix = {.setup = Cycles{86}, .latency = Cycles{24}, .patience = Cycles{8}, .rate = {128}};
+  chip.gm = {.size = chip.gm.size, .read_rate = {160}, .write_rate = {128}, .read_latency = Cycles{160},
+             .write_latency = Cycles{60}};
+  return chip;
+}
+
+ChipConfig chip_with(std::initializer_list<const char*> settings) {
+  ChipConfig chip = timing_chip();
   for (const char* setting : settings) set_chip_key(chip, setting);
   check_chip(chip);
   return chip;

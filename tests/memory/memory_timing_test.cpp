@@ -11,6 +11,7 @@
 #include <random>
 
 #include "systemc/chip/kernel.h"
+#include "tests/core/timed.h"
 
 namespace vitruvian::tests {
 namespace {
@@ -60,7 +61,7 @@ struct Bench {
 class MemoryTiming : public testing::Test {
  protected:
   std::optional<systemc::Kernel> kernel_{std::in_place};
-  ChipConfig chip_ = load_chip("ascend910b1");
+  ChipConfig chip_ = timing_chip();
 
   void renew_kernel() {
     kernel_.reset();

@@ -12,7 +12,7 @@ namespace {
 using systemc::State;
 
 const ChipConfig& chip() {
-  static const ChipConfig config = load_chip("ascend910b1");
+  static const ChipConfig config = timing_chip();
   return config;
 }
 
@@ -175,6 +175,12 @@ TEST(UnitFlag, L3FixReadsInTheCycleAfterTheLastStage) {
   EXPECT_EQ(t.state(Pipe::FIX, 23), State::unit_flag);
   EXPECT_EQ(t.state(Pipe::FIX, 24), State::busy);
   EXPECT_EQ(t.end(1), 24 + read_to_end);
+}
+
+TEST(UnitFlag, L3AnFp32TileRaisesFromItsSecondSlot) {
+  const Timed t{chip_with({"fix.latency=5"}), {with(of_type(mmad(16, 16, 8), DataType::f32), UnitFlag::toggle),
+                                               with(fixpipe(16, 16), UnitFlag::toggle)}};
+  EXPECT_EQ(t.end(1), 25 + read_to_end);
 }
 
 TEST(UnitFlag, L3MGoesOnInTheCycleAfterTheRead) {

@@ -11,10 +11,11 @@ namespace {
 using systemc::State;
 
 const ChipConfig& chip() {
-  static const ChipConfig config = load_chip("ascend910b1");
+  static const ChipConfig config = timing_chip();
   return config;
 }
 
+// MTE1's laws are those of the measured 910B1 tables.
 std::uint64_t start_to_start(const Instruction& i, const ChipConfig& on = chip()) {
   const Timed t{on, {i, i}};
   return t.start(1) - t.start(0);
@@ -125,10 +126,9 @@ TEST(Mte2Timing, ACopyOfNothingEndsAsItStarts) {
   EXPECT_EQ(start_to_start(nothing), 1u);
 }
 
-// The serialised copies of the 910B1 table: 1 KB is given as 173 to 177 cycles.
-TEST(Mte2Timing, ASerialisedCopyOf1KbTakes173Cycles) {
+TEST(Mte2Timing, SerialisedCopiesPayRequestPortAndLatencyEachTime) {
   const Timed t{chip(), {copy(0, 32), PipeBarrier{Pipe::MTE2}, copy(0, 32)}};
-  EXPECT_EQ(t.start(2) - t.start(0), 173u);
+  EXPECT_EQ(t.start(2) - t.start(0), 4u + 7 + 160 + 2);
 }
 
 TEST(FixTiming, M1StartsAreTheSetupApartOrNineCyclesAFractal) {
