@@ -76,6 +76,12 @@ TEST(Dispatch, D3BarrierAllWaitsForSetFlagsAndCopiesInFlight) {
   EXPECT_EQ(t.end(3), t.end(1) + 1);
 }
 
+TEST(Dispatch, D3BarrierAllWaitsForAFlagSRaises) {
+  const Timed t{chip(), {set(Pipe::S, Pipe::M), PipeBarrier{Pipe::ALL}, wait(Pipe::S, Pipe::M)}};
+  EXPECT_EQ(t.end(0), 1u);
+  EXPECT_EQ(t.at(1), (Times{1, 1, 2}));
+}
+
 TEST(Dispatch, D4AnInstructionStartsInTheCycleAfterItsIssueOneACycle) {
   const Timed t{chip(), {set(Pipe::M, Pipe::FIX), set(Pipe::M, Pipe::MTE1), Scalar{5}, set(Pipe::M, Pipe::MTE2),
                          wait(Pipe::M, Pipe::FIX), wait(Pipe::M, Pipe::MTE1), wait(Pipe::M, Pipe::MTE2)}};
