@@ -9,9 +9,9 @@
 #include <numeric>
 #include <set>
 
+#include "models/arch/bound.h"
 #include "models/ops/gemm.h"
 #include "tb/common/random.h"
-#include "tb/run/workload_bound.h"
 #include "tb/run/workload_text.h"
 
 namespace vitruvian::tb {
@@ -20,7 +20,7 @@ namespace {
 constexpr std::uint64_t most_macs_in_full = std::uint64_t{1} << 30;
 constexpr std::uint64_t sample_side = 64, sample_elements = 4096;
 constexpr std::size_t most_sampled_products = 8;
-constexpr double hopeless = 1e30;  // error / bound where only one is NaN or infinite
+constexpr double hopeless = 1e30;  // error / bound where no distance tells
 
 std::uint64_t bytes(DataType type, std::uint64_t elements) {
   return elements * static_cast<std::uint64_t>(element_size(type));
@@ -57,23 +57,14 @@ double as_output(const models::GemmProblem& p, double value) {
   return to_float(DataType::f16, round_to(DataType::f16, scaled < 0, magnitude, exponent - 53));
 }
 
-// error / bound of one element. Where the sum may leave the range of fp32 on the way (or s32
-// saturate), nothing is promised.
+// error / bound of one element. Integer results must be equal. Infinite and NaN operands (their sum of
+// magnitudes is not finite) must give the same infinity, or NaN.
 double over_bound(double got, double want, double bound, double magnitude,
                   const models::GemmProblem& p) {
-  const bool integer = p.dtype == DataType::s8;
-  if (!integer && std::isfinite(want) && magnitude > 3.4e38) return 0;
-  if (integer && magnitude > 2147483647.0) return 0;
-  if (std::isnan(want) || std::isnan(got)) {
-    return std::isnan(want) && std::isnan(got) ? 0 : hopeless;
-  }
-  const double largest = p.out == DataType::f16 && !integer ? 65504.0 : 3.4e38;
-  if (std::isinf(got) && std::abs(want) + bound >= largest) {
-    return std::signbit(got) == std::signbit(want) ? 0 : hopeless;
-  }
-  if (std::isinf(want) || std::isinf(got)) return want == got ? 0 : hopeless;
-  const double error = std::abs(got - want);
-  return error == 0 ? 0 : std::min(error / bound, hopeless);
+  if (std::isinf(bound) && std::isfinite(magnitude)) return 0;  // nothing is promised
+  if (got == want || (std::isnan(got) && std::isnan(want))) return 0;
+  if (p.dtype == DataType::s8 || !std::isfinite(got) || !std::isfinite(magnitude)) return hopeless;
+  return std::min(std::abs(got - want) / bound, hopeless);
 }
 
 class Judge {
@@ -93,7 +84,14 @@ class Judge {
     for (std::size_t i = 0; i < values.value.size(); ++i) {
       const std::uint64_t row = rows[i / columns.size()], column = columns[i % columns.size()];
       const double got = results.at(row, column), want = as_output(p, values.value[i]);
-      const double bound = gemm_bound(p, shape_, numerics_, want, values.magnitude[i]);
+      const double bound = error_bound({.numerics = numerics_,
+                                        .type = p.dtype,
+                                        .output = p.out,
+                                        .k = static_cast<std::int64_t>(p.k),
+                                        .depth = models::tile_depth(p.dtype, shape_),
+                                        .magnitude = values.magnitude[i],
+                                        .has_start = p.bias,
+                                        .result = want});
       take(over_bound(got, want, bound, values.magnitude[i], p), got, want, bound,
            [&] { return fmt::format("{}[{}] row {} column {}", job.name, product, row, column); });
     }

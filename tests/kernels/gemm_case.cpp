@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 
+#include "models/arch/bound.h"
 #include "models/core/core.h"
 
 namespace vitruvian::tests {
@@ -38,19 +39,16 @@ void fill(std::span<std::uint8_t> to, DataType type, std::mt19937_64& random) {
   }
 }
 
-// Of a result held as `type`, next to a value: half a unit in the last place.
-double half_ulp(DataType type, double value) {
-  const FloatFormat f = float_format(type);
-  return std::ldexp(std::abs(value), -f.fraction_bits - 1) +
-         std::ldexp(1.0, f.min_exponent() - f.fraction_bits - 1);
-}
-
-// dot24: each of K0 products loses less than 2^-24 of the largest, each tile and each sum is
-// rounded once to 24 bits.
-double bound(const GemmProblem& p, double value, double magnitude) {
-  const double k0 = 2.0 * 32 / element_size(p.dtype), tiles = static_cast<double>(p.k) / 8 + 1;
-  const double sum = (k0 + 2 * tiles + 4) * std::ldexp(magnitude, -24);
-  return sum + (p.out == DataType::f32 ? 0 : half_ulp(p.out, std::abs(value) + sum));
+double bound(const GemmProblem& p, const ChipConfig& chip, double value, double magnitude) {
+  const models::CubeShape shape{static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k),
+                                static_cast<int>(chip.cube.n)};
+  return error_bound({.type = p.dtype,
+                      .output = p.out,
+                      .k = static_cast<std::int64_t>(p.k),
+                      .depth = models::tile_depth(p.dtype, shape),
+                      .magnitude = magnitude,
+                      .has_start = p.bias,
+                      .result = value});
 }
 
 // What s8 sums become: exact, scaled, rounded once.
@@ -173,7 +171,7 @@ double GemmBench::worst_over_bound() const {
       if (p.dtype == DataType::s8) {
         over = got == quantised(p, want.value[i]) ? 0 : 1e9;
       } else {
-        over = std::abs(got - want.value[i]) / bound(p, want.value[i], want.magnitude[i]);
+        over = std::abs(got - want.value[i]) / bound(p, chip_, want.value[i], want.magnitude[i]);
       }
       if (!(over <= worst)) worst = over;  // NaN counts
     }
