@@ -54,7 +54,6 @@ CubeLockstep::CubeLockstep(const systemc::CubeContext& context, std::unique_ptr<
                            const systemc::CubeFactory& make_twin, const LockstepOptions& options,
                            LockstepLog& log)
     : config_{context.chip.cube},
-      written_{write_stage(context.numerics, context.chip.cube)},
       state_{*context.state},
       shadow_{context.chip, context.state->gm},
       log_{log},
@@ -153,7 +152,7 @@ void CubeLockstep::follow_sequencer(Cycle now) {
   const TileGrid& grid = record.grid;
   const std::uint32_t tile = sequencer_.slot / grid.cost;
   if (sequencer_.slot % grid.cost == 0 && tile < grid.per_step()) {
-    record.expected.push_back({now + Cycles{grid.cost - 1} + written_, grid.at(tile, sequencer_.step)});
+    record.expected.push_back({now + Cycles{grid.cost - 1} + config_.depth, grid.at(tile, sequencer_.step)});
     ++log_.tiles;
   }
   if (++sequencer_.slot < grid.step_slots(sequencer_.step)) return;

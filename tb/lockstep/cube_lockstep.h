@@ -79,7 +79,6 @@ class CubeLockstep final : public systemc::CubeBlock, private CubeObserver {
   std::string describe_granule(const MmadRecord* record, std::uint32_t granule) const;
 
   const CubeConfig config_;
-  const Cycles written_;                    // from a tile's last slot to its write
   models::CoreState& state_;
   models::CoreState shadow_;                // the twin's
   std::vector<std::uint8_t> judged_l0c_;    // as the mmads judged so far left it

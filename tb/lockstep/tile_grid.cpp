@@ -31,9 +31,4 @@ Tile TileGrid::at(std::uint32_t t, std::uint32_t l) const {
   return n_first ? Tile{t / nt, t % nt, l} : Tile{t % mt, t / mt, l};
 }
 
-Cycles write_stage(models::Numerics numerics, const CubeConfig& cube) {
-  constexpr Cycles fused_saves{6};
-  return numerics == models::Numerics::fused24 ? cube.depth - fused_saves : cube.depth;
-}
-
 }  // namespace vitruvian::tb

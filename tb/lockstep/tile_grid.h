@@ -53,8 +53,4 @@ struct TileGrid {
   std::uint32_t last_step, other_step;
 };
 
-// Cycles from the last slot of a tile (fp32 has two) to the write of its words: fused24 has no stages
-// for an addition of its own.
-Cycles write_stage(models::Numerics numerics, const CubeConfig& cube);
-
 }  // namespace vitruvian::tb

@@ -141,7 +141,10 @@ void vit_cube_clock(VitCube* cube, uint8_t flags_down, uint8_t l0c_grant, VitCub
   out->l0c_write = top.l0c_we_o;
   out->flag_set = top.uf_set_o;
   out->done = top.done_o;
-  std::memcpy(out->l0a_address, &top.l0a_addr_o, sizeof top.l0a_addr_o);
+  constexpr int address_bits = 20;  // of one fractal row's address: vit_cube's AW
+  for (int r = 0; r < (VIT_M0 > 16 ? VIT_M0 / 16 : 1); ++r) {
+    out->l0a_address[r] = static_cast<std::uint32_t>(top.l0a_addr_o >> (r * address_bits)) & ((1u << address_bits) - 1);
+  }
   out->l0b_address = top.l0b_addr_o;
   out->bt_address = top.bt_addr_o;
   out->l0c_read_address = top.l0c_raddr_o;

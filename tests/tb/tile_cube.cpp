@@ -84,7 +84,7 @@ void TileCube::follow(Cycle now) {
   const TileGrid& grid = job_->grid;
   const std::uint32_t tile = job_->slot / grid.cost;
   if (job_->slot % grid.cost == 0 && tile < grid.per_step()) {
-    const Cycles written = Cycles{grid.cost - 1} + write_stage(numerics_, chip_.cube);
+    const Cycles written = Cycles{grid.cost - 1} + chip_.cube.depth;
     due_.push_back({now + written, job_, grid.at(tile, job_->step)});
   }
   if (++job_->slot < grid.step_slots(job_->step)) return;
