@@ -5,8 +5,7 @@
 // other tools do not read concurrent assertions and see nothing.
 `ifdef VERILATOR
 `define ASSERT(Name, Prop) \
-  Name: assert property (@(posedge clk_i) disable iff (!rst_ni) (Prop)) \
-    else $error("%m: %s", `"Name`");
+  Name: assert property (@(posedge clk_i) disable iff (!rst_ni) (Prop)) else $error;
 `else
 `define ASSERT(Name, Prop)
 `endif

@@ -9,6 +9,7 @@
 #include "Vvit_cube_array.h"
 #include "verilated.h"
 
+int vit_print(const char*, ...) { return 0; }
 void vl_stop(const char*, int, const char*) {}
 void vl_finish(const char*, int, const char*) {}
 void vl_fatal(const char*, int, const char*, const char*) {}

@@ -6,9 +6,12 @@
 #include "tb/pipe/cube_block.h"
 #pragma GCC visibility pop
 
+#include <cstdarg>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "Vvit_cube.h"
 #include "verilated.h"
@@ -18,8 +21,19 @@
 
 namespace {
 
-// Verilator reports a failed assertion through vl_stop(), below, without saying whose it is.
+// Where a failure of the running model goes. Verilator prints the name of a failed assertion, then
+// calls vl_stop().
 thread_local std::string* failing = nullptr;
+thread_local std::string printed;
+
+// "cube.vit_cube.i_seq.Name_A" out of what was printed.
+std::string failed_assertion() {
+  constexpr std::string_view mark = "Assertion failed in ";
+  const std::size_t at = printed.rfind(mark);
+  if (at == std::string::npos) return "something";
+  const std::size_t begin = at + mark.size();
+  return printed.substr(begin, printed.find_first_of(": \n", begin) - begin);
+}
 
 // Ports are CData to VlWide by width; all of them are little-endian bytes.
 template <class Port>
@@ -29,14 +43,29 @@ void put(Port& port, const void* data) {
 
 }  // namespace
 
-void vl_stop(const char* file, int line, const char* scope) {
-  if (failing != nullptr && failing->empty()) {
-    *failing = std::string{file} + ":" + std::to_string(line) + ": assertion failed in " + scope;
+int vit_print(const char* format, ...) {
+  char text[1024];
+  std::va_list arguments;
+  va_start(arguments, format);
+  const int size = std::vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  if (failing != nullptr) {
+    printed += text;
+  } else {
+    std::fputs(text, stderr);
   }
+  return size;
+}
+
+void vl_stop(const char* file, int line, const char*) {
+  if (failing != nullptr && failing->empty()) {
+    *failing = failed_assertion() + " does not hold (" + file + ":" + std::to_string(line) + ")";
+  }
+  printed.clear();
 }
 void vl_finish(const char*, int, const char*) {}
 void vl_fatal(const char* file, int line, const char* scope, const char* message) {
-  if (failing != nullptr) *failing = std::string{file} + ":" + std::to_string(line) + ": " + message + " in " + scope;
+  if (failing != nullptr) *failing = std::string{message} + " in " + scope + " (" + file + ":" + std::to_string(line) + ")";
 }
 
 struct VitCube {
