@@ -8,8 +8,8 @@ namespace vitruvian {
 namespace {
 
 constexpr double nothing_promised = std::numeric_limits<double>::infinity();
-constexpr double unit = 0x1p-24;          // largest relative error of rounding to fp32
-constexpr double tiny = 0x1p-150;         // largest error of rounding to an fp32 subnormal
+constexpr double unit = 0x1p-24;   // largest relative error of rounding to fp32
+constexpr double tiny = 0x1p-150;  // largest error of rounding to an fp32 subnormal
 constexpr double double_unit = 0x1p-53;
 
 double tiles_of(const ProductElement& e) {

@@ -33,9 +33,7 @@ struct FloatFormat {
   constexpr std::uint32_t sign_bit() const { return 1u << (exponent_bits + fraction_bits); }
   constexpr std::uint32_t infinity() const { return ((1u << exponent_bits) - 1) << fraction_bits; }
   // Positive, quiet, no payload: 0x7e00, 0x7fc0, 0x7fc00000.
-  constexpr std::uint32_t canonical_nan() const {
-    return infinity() | (1u << (fraction_bits - 1));
-  }
+  constexpr std::uint32_t canonical_nan() const { return infinity() | (1u << (fraction_bits - 1)); }
 };
 
 // Layout of a floating type (`is_floating`).

@@ -30,8 +30,8 @@ std::size_t mmad_a_bytes(DataType type, int m, int k);
 std::size_t mmad_b_bytes(DataType type, int n, int k);
 std::size_t mmad_c_bytes(int m, int n);
 
-// The cube. start() takes an instruction and a copy of its operands; the outputs can then be computed
-// all at once or fractal by fractal, in any order, each once. Allocates only to grow.
+// The cube. start() takes an instruction and a copy of its operands; the outputs can then be
+// computed all at once or fractal by fractal, in any order, each once. Allocates only to grow.
 class Cube {
  public:
   Cube(Numerics numerics, CubeShape shape) : numerics_{numerics}, shape_{shape} {}
@@ -63,13 +63,13 @@ class Cube {
 
   Numerics numerics_;
   CubeShape shape_;
-  simd::Operands operands_;          // of use after start() only where copy_ holds them
-  std::vector<std::uint8_t> copy_;   // A, then B
-  std::vector<std::uint32_t> start_; // one word a column, unless accumulating
+  simd::Operands operands_;           // of use after start() only where copy_ holds them
+  std::vector<std::uint8_t> copy_;    // A, then B
+  std::vector<std::uint32_t> start_;  // one word a column, unless accumulating
   bool accumulates_ = false;
   simd::Packed packed_;
-  std::vector<Result> special_;      // outputs the vectors would spoil
-  simd::Blocks skipped_;             // outputs the vectors left alone
+  std::vector<Result> special_;  // outputs the vectors would spoil
+  simd::Blocks skipped_;         // outputs the vectors left alone
 };
 
 }  // namespace vitruvian::models

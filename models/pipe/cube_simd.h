@@ -16,9 +16,9 @@
 
 namespace vitruvian::models::simd {
 
-inline constexpr int fractal_rows = 16;     // and columns of L0C, whatever the type
-inline constexpr int group_columns = 64;    // columns that stand side by side in a packed B
-inline constexpr int fractal_bytes = 512;   // of L0A and L0B
+inline constexpr int fractal_rows = 16;    // and columns of L0C, whatever the type
+inline constexpr int group_columns = 64;   // columns that stand side by side in a packed B
+inline constexpr int fractal_bytes = 512;  // of L0A and L0B
 inline constexpr int fractals_per_group = group_columns / fractal_rows;
 
 // A buffer for vectors: grows, never shrinks, is not initialised.
@@ -48,9 +48,9 @@ class Scratch {
 struct Operands {
   DataType type = DataType::f16;
   int m = 0, n = 0, k = 0;
-  int depth = 16;                    // K0
-  const std::uint8_t* a = nullptr;   // L0A: ZZ fractals, or k elements if m = 1
-  const std::uint8_t* b = nullptr;   // L0B: ZN fractals
+  int depth = 16;                   // K0
+  const std::uint8_t* a = nullptr;  // L0A: ZZ fractals, or k elements if m = 1
+  const std::uint8_t* b = nullptr;  // L0B: ZN fractals
 
   int row_fractals() const { return (m + fractal_rows - 1) / fractal_rows; }
   int column_fractals() const { return (n + fractal_rows - 1) / fractal_rows; }
@@ -86,10 +86,10 @@ struct DoubleLanes {  // everything
 
 template <class Lanes>
 struct Panels {
-  Scratch<typename Lanes::Value> a;              // [m][stride]
-  Scratch<std::uint32_t> a_exponents;            // [m][stride], the exponent repeated to 32 bits
-  Scratch<typename Lanes::Value> b;              // [group][stride][64]
-  Scratch<typename Lanes::Exponent> b_exponents; // [group][stride][64]
+  Scratch<typename Lanes::Value> a;               // [m][stride]
+  Scratch<std::uint32_t> a_exponents;             // [m][stride], the exponent repeated to 32 bits
+  Scratch<typename Lanes::Value> b;               // [group][stride][64]
+  Scratch<typename Lanes::Exponent> b_exponents;  // [group][stride][64]
 };
 
 struct IntegerPanels {
@@ -105,9 +105,9 @@ struct Packed {
   Path path = Path::scalar;
   Numerics numerics = Numerics::dot24;
   int m = 0, n = 0, k = 0, depth = 16, tiles = 0;
-  int stride = 0;                // depth with zero lanes behind k: whole tiles, whole fractals
-  int base = 0;                  // packed exponents of a product are less by this
-  bool products_exact = false;   // every product is an fp32 number
+  int stride = 0;               // depth with zero lanes behind k: whole tiles, whole fractals
+  int base = 0;                 // packed exponents of a product are less by this
+  bool products_exact = false;  // every product is an fp32 number
   Panels<FloatLanes> floats;
   Panels<DoubleLanes> doubles;
   IntegerPanels integers;
@@ -133,8 +133,8 @@ struct Block {
 using Blocks = std::vector<Block>;
 
 // Compute a range of outputs into L0C. `c` is the first byte of fractal (0, 0). Rows beyond m and
-// columns beyond n stay as they are. What the vectors cannot do is the caller's, by the scalar definition:
-// rows flagged special stay as they are, columns flagged special are left undefined.
+// columns beyond n stay as they are. What the vectors cannot do is the caller's, by the scalar
+// definition: rows flagged special stay as they are, columns flagged special are left undefined.
 void compute_floating(const Packed& packed, FractalRange range, StartRow start, std::uint8_t* c);
 // The same for integers: `skipped` gets the blocks that may saturate, which stay as they are.
 void compute_integers(const Packed& packed, FractalRange range, StartRow start, std::uint8_t* c,

@@ -84,8 +84,8 @@ HWY_INLINE auto in_lanes(hn::ScalableTag<double> d, VF acc) {
   return hn::PromoteTo(d, acc);
 }
 
-// floor(log2 |acc|) where it matters. Float lanes: too low for subnormals, which lie below every product
-// anyway. Zero is below everything.
+// floor(log2 |acc|) where it matters. Float lanes: too low for subnormals, which lie below every
+// product anyway. Zero is below everything.
 template <class VF>
 HWY_INLINE auto exponent_of(hn::ScalableTag<float> d, VF acc) {
   const hn::RebindToSigned<decltype(d)> di;
@@ -139,9 +139,7 @@ class Outputs {
   }
 
  private:
-  HWY_INLINE int column_of(int v) const {
-    return column_ + v * static_cast<int>(hn::Lanes(DF()));
-  }
+  HWY_INLINE int column_of(int v) const { return column_ + v * static_cast<int>(hn::Lanes(DF())); }
   HWY_INLINE float* at(int row, int v) const {
     const int column = column_of(v);
     const int fractal = column / fractal_rows * row_fractals_ + row / fractal_rows;
@@ -176,42 +174,37 @@ template <class D>
 struct Alignment {
   using DF = hn::Rebind<float, D>;
   using VI = hn::Vec<hn::Rebind<std::int32_t, D>>;
-  hn::Vec<D> scale;     // 2^(24 - E), as far as it matters to the products
-  VI unit;              // field of 2^(E - 24), base included
-  VI term;              // the accumulator's integer
-  hn::Mask<DF> keep;    // fused24: lanes whose accumulator stays as it is
+  hn::Vec<D> scale;   // 2^(24 - E), as far as it matters to the products
+  VI unit;            // field of 2^(E - 24), base included
+  VI term;            // the accumulator's integer
+  hn::Mask<DF> keep;  // fused24: lanes whose accumulator stays as it is
 };
 
-// dot24: products alone. `field` is that of 2^(24 - E), without base.
-template <class D, class VI>
-HWY_INLINE Alignment<D> align(D d, VI field, int base) {
-  const hn::Rebind<std::int32_t, D> di;
-  Alignment<D> result;
-  result.scale = power_of_field(d, field);
-  result.unit = hn::Sub(hn::Set(di, 2 * bias<D> + base), field);
-  result.term = hn::Zero(di);
-  return result;
-}
-
-// fused24: the accumulator joins.
-template <class Lanes, class D, class VI, class VF>
-HWY_INLINE Alignment<D> align_with(D d, VI field, int base, VF acc) {
+// `field` is that of 2^(24 - E), without base, of the products alone. fused24: the accumulator
+// joins.
+template <class Lanes, bool kFused, class D, class VI, class VF>
+HWY_INLINE Alignment<D> align(D d, VI field, int base, VF acc) {
   const hn::Rebind<std::int32_t, D> di;
   const hn::Rebind<float, D> df;
+  constexpr bool narrow_range = std::is_same_v<Lanes, FloatLanes>;
+  Alignment<D> result;
+  if constexpr (!kFused) {
+    result.scale = power_of_field(d, field);
+    result.unit = hn::Sub(hn::Set(di, 2 * bias<D> + base), field);
+    result.term = hn::Zero(di);
+    return result;
+  }
   const auto top = hn::Set(di, bias<D> + 24);
   const auto products = hn::Sub(top, field);
   const auto e = hn::Max(hn::Add(products, hn::Set(di, base)), exponent_of(d, acc));
   auto packed = hn::Sub(e, hn::Set(di, base));
-  if constexpr (std::is_same_v<Lanes, FloatLanes>) {
-    // So far above them, the products are below the last place whatever their scale.
-    packed = hn::Min(packed, hn::Set(di, 127));
-  }
-  Alignment<D> result;
+  // So far above them, the products are below the last place whatever their scale.
+  if constexpr (narrow_range) packed = hn::Min(packed, hn::Set(di, 127));
   result.scale = power_of_field(d, hn::Sub(top, packed));
   result.unit = hn::Add(e, hn::Set(di, bias<D> - 24));
   result.term = truncate(d, hn::Mul(in_lanes(d, acc), power_of_field(d, hn::Sub(top, e))));
   result.keep = hn::Not(hn::IsFinite(acc));
-  if constexpr (std::is_same_v<Lanes, FloatLanes>) {
+  if constexpr (narrow_range) {
     // Without products the accumulator may be subnormal, which these lanes do not normalise.
     const auto none = hn::Eq(products, hn::Set(di, Lanes::none));
     result.keep = hn::Or(result.keep, hn::RebindMask(df, none));
@@ -219,92 +212,99 @@ HWY_INLINE Alignment<D> align_with(D d, VI field, int base, VF acc) {
   return result;
 }
 
-// dot24 and fused24 for rows [row_begin, row_end) of `kColumns` columns.
+// dot24 and fused24 on `kColumns` columns.
 template <class Lanes, bool kFused, int kColumns>
-void aligned_columns(const Packed& p, int row_begin, int row_end, int column, int row_fractals,
-                     StartRow start, std::uint8_t* c) {
+struct Aligned {
   using D = hn::ScalableTag<typename Lanes::Value>;
   using DF = hn::Rebind<float, D>;
+  using DI = hn::Rebind<std::int32_t, D>;
   using Exponent = typename Lanes::Exponent;
   using Field = std::make_unsigned_t<Exponent>;
-  const D d;
-  const hn::Rebind<std::int32_t, D> di;
-  const hn::Rebind<std::uint32_t, D> du;
-  const hn::Rebind<Field, D> de;                // one vector's exponents
-  const hn::CappedTag<Exponent, kColumns> des;  // those of all columns
-  const hn::CappedTag<Field, kColumns> dus;
-  const hn::Repartition<std::uint32_t, decltype(des)> du32;
-  constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
-  constexpr int vectors = kColumns / lanes;
-  using VI = hn::Vec<decltype(di)>;
+  static constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
+  static constexpr int vectors = kColumns / lanes;
 
-  const auto& panels = panels_of<Lanes>(p);
-  const Outputs<DF, vectors> outputs(p, row_fractals, column, start, c);
-  const auto* b_first = columns_at(panels.b, p.stride, column);
-  const auto* b_exponents_first = columns_at(panels.b_exponents, p.stride, column);
-  const int base = p.base;
-  alignas(64) Field narrow_fields[kColumns];
+  // Where one tile of a row and of the columns stands in the panels.
+  struct Tile {
+    const typename Lanes::Value* a;
+    const typename Lanes::Value* b;
+    const std::uint32_t* a_exponents;
+    const Exponent* b_exponents;
 
-  for (int row = row_begin; row < row_end; ++row) {
-    if (p.a_special.data()[row]) continue;
-    const auto* a = panels.a.data() + row * p.stride;
-    const auto* a_exponents = panels.a_exponents.data() + row * p.stride;
-    const auto* b = b_first;
-    const auto* b_exponents = b_exponents_first;
-    hn::Vec<DF> acc[vectors];
-    for (int v = 0; v < vectors; ++v) acc[v] = outputs.load(row, v);
-
-    for (int tile = 0; tile < p.tiles; ++tile) {
-      // Step 2: the largest exponent, many narrow lanes at once.
-      auto top = hn::Set(des, static_cast<Exponent>(Lanes::none));
-      for (int k = 0; k < p.depth; ++k) {
-        const auto ea = hn::BitCast(des, hn::Set(du32, a_exponents[k]));
-        top = hn::Max(top, hn::SaturatedAdd(ea, hn::LoadU(des, b_exponents + k * group_columns)));
-      }
-      // As the field of 2^(24 - E), still narrow.
-      const auto fields = hn::Sub(hn::Set(des, static_cast<Exponent>(bias<D> + 24)), top);
-      hn::StoreU(hn::BitCast(dus, fields), dus, narrow_fields);
-
-      Alignment<D> aligned[vectors];
-      VI sum[vectors];
-      for (int v = 0; v < vectors; ++v) {
-        const auto field = hn::BitCast(di, hn::PromoteTo(du, hn::LoadU(de, narrow_fields + v * lanes)));
-        if constexpr (kFused) {
-          aligned[v] = align_with<Lanes>(d, field, base, acc[v]);
-        } else {
-          aligned[v] = align(d, field, base);
-        }
-        sum[v] = aligned[v].term;
-      }
-      // Steps 3 and 4: align and truncate, sum.
-      for (int k = 0; k < p.depth; ++k) {
-        const auto factor = hn::Set(d, a[k]);
-        for (int v = 0; v < vectors; ++v) {
-          const auto product = hn::Mul(factor, hn::LoadU(d, b + k * group_columns + v * lanes));
-          sum[v] = hn::Add(sum[v], truncate(d, hn::Mul(product, aligned[v].scale)));
-        }
-      }
-      // Steps 5 and 6: round once, add.
-      for (int v = 0; v < vectors; ++v) {
-        const auto unit = power_of_field(d, aligned[v].unit);
-        if constexpr (kFused) {
-          const auto value = add_tile(d, sum[v], unit, hn::Zero(DF()));
-          acc[v] = hn::IfThenElse(aligned[v].keep, acc[v], value);
-        } else {
-          acc[v] = add_tile(d, sum[v], unit, acc[v]);
-        }
-      }
-      a += p.depth;
-      a_exponents += p.depth;
-      b += p.depth * group_columns;
-      b_exponents += p.depth * group_columns;
+    HWY_INLINE void advance(int depth) {
+      a += depth;
+      b += depth * group_columns;
+      a_exponents += depth;
+      b_exponents += depth * group_columns;
     }
-    for (int v = 0; v < vectors; ++v) outputs.store(row, v, acc[v]);
-  }
-}
+  };
 
-// The products a[0..kDepth) * b[0..kDepth) of every column, joined pair by pair. An fp16 product is an
-// fp32 number, so a fused multiply-add is the rounded sum of two exact products.
+  // Step 2: the largest exponent E of every column, many narrow lanes at once; given as the field
+  // of 2^(24 - E).
+  static HWY_INLINE void find_largest(const Tile& tile, int depth, Field* fields) {
+    const hn::CappedTag<Exponent, kColumns> de;
+    const hn::CappedTag<Field, kColumns> df;
+    const hn::Repartition<std::uint32_t, decltype(de)> du;
+    auto top = hn::Set(de, static_cast<Exponent>(Lanes::none));
+    for (int k = 0; k < depth; ++k) {
+      const auto a = hn::BitCast(de, hn::Set(du, tile.a_exponents[k]));
+      const auto b = hn::LoadU(de, tile.b_exponents + k * group_columns);
+      top = hn::Max(top, hn::SaturatedAdd(a, b));
+    }
+    const auto field = hn::Sub(hn::Set(de, static_cast<Exponent>(bias<D> + 24)), top);
+    hn::StoreU(hn::BitCast(df, field), df, fields);
+  }
+
+  static HWY_INLINE void add_tile_to(hn::Vec<DF>* acc, const Tile& tile, int depth, int base) {
+    const D d;
+    const hn::Rebind<Field, D> narrow;
+    const hn::RebindToUnsigned<DI> du;
+    alignas(64) Field fields[kColumns];
+    find_largest(tile, depth, fields);
+
+    Alignment<D> aligned[vectors];
+    hn::Vec<DI> sum[vectors];
+    for (int v = 0; v < vectors; ++v) {
+      const auto field = hn::PromoteTo(du, hn::LoadU(narrow, fields + v * lanes));
+      aligned[v] = align<Lanes, kFused>(d, hn::BitCast(DI(), field), base, acc[v]);
+      sum[v] = aligned[v].term;
+    }
+    // Steps 3 and 4: align and truncate, sum.
+    for (int k = 0; k < depth; ++k) {
+      const auto factor = hn::Set(d, tile.a[k]);
+      for (int v = 0; v < vectors; ++v) {
+        const auto product = hn::Mul(factor, hn::LoadU(d, tile.b + k * group_columns + v * lanes));
+        sum[v] = hn::Add(sum[v], truncate(d, hn::Mul(product, aligned[v].scale)));
+      }
+    }
+    // Steps 5 and 6: round once, add.
+    for (int v = 0; v < vectors; ++v) {
+      const auto unit = power_of_field(d, aligned[v].unit);
+      const auto value = add_tile(d, sum[v], unit, kFused ? hn::Zero(DF()) : acc[v]);
+      acc[v] = kFused ? hn::IfThenElse(aligned[v].keep, acc[v], value) : value;
+    }
+  }
+
+  static void columns(const Packed& p, int row_begin, int row_end, int column, int row_fractals,
+                      StartRow start, std::uint8_t* c) {
+    const auto& panels = panels_of<Lanes>(p);
+    const Outputs<DF, vectors> outputs(p, row_fractals, column, start, c);
+    for (int row = row_begin; row < row_end; ++row) {
+      if (p.a_special.data()[row]) continue;
+      hn::Vec<DF> acc[vectors];
+      for (int v = 0; v < vectors; ++v) acc[v] = outputs.load(row, v);
+      Tile tile{panels.a.data() + row * p.stride, columns_at(panels.b, p.stride, column),
+                panels.a_exponents.data() + row * p.stride,
+                columns_at(panels.b_exponents, p.stride, column)};
+      for (int t = 0; t < p.tiles; ++t, tile.advance(p.depth)) {
+        add_tile_to(acc, tile, p.depth, p.base);
+      }
+      for (int v = 0; v < vectors; ++v) outputs.store(row, v, acc[v]);
+    }
+  }
+};
+
+// The products a[0..kDepth) * b[0..kDepth) of every column, joined pair by pair. An fp16 product is
+// an fp32 number, so a fused multiply-add is the rounded sum of two exact products.
 template <bool kExact, int kDepth, int kVectors, class D>
 HWY_INLINE std::array<hn::Vec<D>, kVectors> pairwise(D d, const float* a, const float* b) {
   const auto lanes = hn::Lanes(d);
@@ -320,8 +320,8 @@ HWY_INLINE std::array<hn::Vec<D>, kVectors> pairwise(D d, const float* a, const 
     }
   } else {
     result = pairwise<kExact, kDepth / 2, kVectors>(d, a, b);
-    const auto second = pairwise<kExact, kDepth / 2, kVectors>(d, a + kDepth / 2,
-                                                               b + kDepth / 2 * group_columns);
+    const auto second =
+        pairwise<kExact, kDepth / 2, kVectors>(d, a + kDepth / 2, b + kDepth / 2 * group_columns);
     for (int v = 0; v < kVectors; ++v) result[v] = hn::Add(result[v], second[v]);
   }
   return result;
@@ -363,19 +363,14 @@ Columns tree_kernel(const Packed& p) {
   return kernels[p.products_exact ? 1 : 0][std::countr_zero(static_cast<unsigned>(p.depth)) - 1];
 }
 
-// Widest number of columns the lanes take at once: four vectors, at least one fractal.
-template <class Lanes, int kColumns>
-Columns aligned_kernel(const Packed& p) {
-  return p.numerics == Numerics::fused24 ? aligned_columns<Lanes, true, kColumns>
-                                         : aligned_columns<Lanes, false, kColumns>;
-}
-
 template <class Lanes, int kColumns>
 Columns kernel(const Packed& p) {
   if (p.numerics == Numerics::tree) return tree_kernel<kColumns>(p);
-  return aligned_kernel<Lanes, kColumns>(p);
+  return p.numerics == Numerics::fused24 ? Aligned<Lanes, true, kColumns>::columns
+                                         : Aligned<Lanes, false, kColumns>::columns;
 }
 
+// Takes as many fractals at once as four vectors hold, and at least one.
 template <class Lanes>
 void compute_with(const Packed& p, FractalRange range, StartRow start, std::uint8_t* c) {
   constexpr int lanes = static_cast<int>(hn::MaxLanes(hn::ScalableTag<typename Lanes::Value>()));

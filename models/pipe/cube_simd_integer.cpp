@@ -25,8 +25,8 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<std::int32_t>;
 using V = hn::Vec<D>;
 
-// In every 32-bit lane: `sum` and the four products of b's unsigned and a's signed bytes. Operands are made
-// ready once and used often.
+// In every 32-bit lane: `sum` and the four products of b's unsigned and a's signed bytes. Operands
+// are made ready once and used often.
 #if HWY_TARGET == HWY_AVX3_DL
 using ReadyA = V;
 using ReadyB = V;
@@ -69,8 +69,9 @@ HWY_INLINE V product(V a, V b) {
   return hn::Mul(signed_byte, hn::And(hn::ShiftRight<8 * kByte>(b), hn::Set(D(), 255)));
 }
 HWY_INLINE V add_products(V sum, V a, V b) {
-  return hn::Add(hn::Add(hn::Add(sum, product<0>(a, b)), hn::Add(product<1>(a, b), product<2>(a, b))),
-                 product<3>(a, b));
+  return hn::Add(
+      hn::Add(hn::Add(sum, product<0>(a, b)), hn::Add(product<1>(a, b), product<2>(a, b))),
+      product<3>(a, b));
 }
 #endif
 
@@ -82,8 +83,8 @@ HWY_INLINE std::int32_t* output(std::uint8_t* c, int row_fractals, int row, int 
 
 // kRows rows from `row` on of kVectors vectors of columns from `column` on.
 template <int kRows, int kVectors>
-HWY_INLINE void integer_block(const Packed& p, int row, int column, StartRow start,
-                              std::uint8_t* c, Blocks& skipped) {
+HWY_INLINE void integer_block(const Packed& p, int row, int column, StartRow start, std::uint8_t* c,
+                              Blocks& skipped) {
   const D d;
   constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
   const int words = p.stride / 4;

@@ -164,8 +164,7 @@ HWY_INLINE hn::Vec<DU> repeated(DU du, VI e) {
       {0, 1, 0, 1, 4, 5, 4, 5, 8, 9, 8, 9, 12, 13, 12, 13}};
   const hn::Repartition<std::uint8_t, DU> bytes;
   const auto* from = copies[sizeof(typename Lanes::Exponent) - 1];
-  return hn::BitCast(
-      du, hn::TableLookupBytes(hn::BitCast(bytes, e), hn::LoadDup128(bytes, from)));
+  return hn::BitCast(du, hn::TableLookupBytes(hn::BitCast(bytes, e), hn::LoadDup128(bytes, from)));
 }
 
 // The block of A with elements from k on cleared.

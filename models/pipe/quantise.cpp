@@ -92,8 +92,8 @@ std::uint32_t unchanged(const Quantisation& q, std::uint32_t word) {
   return relu_f32(word);
 }
 
-// Whether rounding an fp32 magnitude to `kTo` is a matter of its fraction alone: the result is normal,
-// or (bf16, with fp32's exponents) any number.
+// Whether rounding an fp32 magnitude to `kTo` is a matter of its fraction alone: the result is
+// normal, or (bf16, with fp32's exponents) any number.
 template <DataType kTo>
 bool rounds_in_place(std::uint32_t magnitude) {
   if constexpr (kTo == DataType::bf16) return magnitude <= f32.infinity();
@@ -153,9 +153,9 @@ constexpr Conversion conversions[] = {
 };
 
 const Conversion* find(Quant quant, DataType acc) {
-  const auto* found = std::find_if(
-      std::begin(conversions), std::end(conversions),
-      [&](const Conversion& c) { return c.quant == quant && c.acc == acc; });
+  const auto* found =
+      std::find_if(std::begin(conversions), std::end(conversions),
+                   [&](const Conversion& c) { return c.quant == quant && c.acc == acc; });
   return found == std::end(conversions) ? nullptr : found;
 }
 

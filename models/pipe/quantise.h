@@ -17,8 +17,8 @@ struct QuantisationWord {
   std::uint32_t scale = 0;  // fp32 bits, the low 13 cleared: sign, 8 exponent and 10 fraction bits
   int shift = 0;            // with `shifts`: s32 is first shifted right by 1 to 16 places
   bool shifts = false;
-  int offset = 0;           // -256 to 255
-  bool is_signed = false;   // the result is s8, else u8
+  int offset = 0;          // -256 to 255
+  bool is_signed = false;  // the result is s8, else u8
 };
 QuantisationWord quantisation_word(std::uint64_t word);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cube's model against OpenBLAS sgemm as the system selects it, one thread, in one process and run.
-// Every iteration times a 1024 x 1024 x 1024 product twice: as mmads of 128 x 256 on buffer images, packing
-// included, and as one sgemm. Times are CPU time.
+// The cube's model against OpenBLAS sgemm as the system selects it, one thread, in one process and
+// run. Every iteration times a 1024 x 1024 x 1024 product twice: as mmads of 128 x 256 on buffer
+// images, packing included, and as one sgemm. Times are CPU time.
 #include <benchmark/benchmark.h>
 #include <cblas.h>
 #include <fmt/format.h>
@@ -21,10 +21,10 @@ namespace {
 using models::Cube;
 using models::Numerics;
 
-constexpr int size = 1024;                       // M, N and K
+constexpr int size = 1024;  // M, N and K
 constexpr double macs = double{size} * size * size;
-constexpr int block_m = 128, block_n = 256;      // of one mmad
-constexpr int block_k_bytes = 128;               // its depth: 64 fp16, 32 fp32, 128 s8
+constexpr int block_m = 128, block_n = 256;  // of one mmad
+constexpr int block_k_bytes = 128;           // its depth: 64 fp16, 32 fp32, 128 s8
 
 double cpu_seconds() {
   timespec now{};
@@ -101,8 +101,8 @@ class Sgemm {
     for (auto& x : b_) x = bell(random);
   }
   void run() {
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, a_.data(), size, b_.data(), size, 0,
-                c_.data(), size);
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, size, size, size, 1, a_.data(), size,
+                b_.data(), size, 0, c_.data(), size);
     benchmark::DoNotOptimize(c_.data());
   }
 
@@ -135,8 +135,10 @@ void register_all() {
       const bool integer = type == static_cast<int>(DataType::s8);
       if (integer && numerics != Numerics::dot24) continue;
       const auto name = integer ? std::string{"s8"}
-                                : fmt::format("{} {}", types[type], models::numerics_names[static_cast<int>(numerics)]);
-      benchmark::RegisterBenchmark(name.c_str(), side_by_side, numerics, static_cast<DataType>(type))
+                                : fmt::format("{} {}", types[type],
+                                              models::numerics_names[static_cast<int>(numerics)]);
+      benchmark::RegisterBenchmark(name.c_str(), side_by_side, numerics,
+                                   static_cast<DataType>(type))
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond);
     }

@@ -99,14 +99,16 @@ TEST(ErrorBound, IsNotExceededByAThousandRandomSumsOfAnyKind) {
         ASSERT_LE(ratio, 1) << "seed " << seed << " case " << i;
         worst = std::max(worst, ratio);
       }
-      RecordProperty(std::string{numerics_names[static_cast<int>(numerics)]} + std::to_string(static_cast<int>(type)),
+      RecordProperty(std::string{numerics_names[static_cast<int>(numerics)]} +
+                         std::to_string(static_cast<int>(type)),
                      std::to_string(worst));
       EXPECT_GT(worst, 0.02) << "a bound fifty times the worst error needs an explanation";
     }
   }
 }
 
-// A power of two, and terms that are lost beside it: just below `unit` of it, a product of two numbers.
+// A power of two, and terms that are lost beside it: just below `unit` of it, a product of two
+// numbers.
 constexpr double unit = 0x1p-24;
 constexpr double almost = 1 + 127 / 128.0;  // below two, a number of every type
 
@@ -144,7 +146,8 @@ Sum cut_tiles(DataType type, int depth) {
 Sum lost_levels(DataType type, int depth) {
   Sum sum{type, std::vector<double>(static_cast<std::size_t>(depth), 0), {}};
   sum.b.assign(sum.a.size(), 0x1p-13);
-  for (int lane = 1; lane < depth; lane *= 2) sum.a[static_cast<std::size_t>(lane)] = almost * 0x1p-12;
+  for (int lane = 1; lane < depth; lane *= 2)
+    sum.a[static_cast<std::size_t>(lane)] = almost * 0x1p-12;
   sum.a[0] = sum.b[0] = 1;
   return sum;
 }
@@ -175,7 +178,8 @@ TEST(ErrorBound, HoldsForNarrowOutputs) {
       const Sum sum = draw(DataType::f16, 40, i % 2 != 0 ? Draw{wide} : Draw{bell}, random);
       ProductElement e = described(Numerics::dot24, sum, 16);
       e.output = output;
-      const auto f32 = std::bit_cast<std::uint32_t>(static_cast<float>(computed(Numerics::dot24, sum, 16)));
+      const auto f32 =
+          std::bit_cast<std::uint32_t>(static_cast<float>(computed(Numerics::dot24, sum, 16)));
       const double error = std::abs(to_float(output, narrow(output, f32)) - e.result);
       if (std::isinf(error_bound(e))) continue;
       ASSERT_LE(error, error_bound(e)) << "case " << i;
@@ -197,11 +201,20 @@ TEST(ErrorBound, PromisesNothingWhereSomethingMayOverflow) {
 }
 
 TEST(ErrorBound, IntegersAreExactUntilTheyMaySaturate) {
-  ProductElement e{.type = DataType::s8, .output = DataType::s32, .k = 100, .depth = 32, .magnitude = 2147483647.0};
+  ProductElement e{.type = DataType::s8,
+                   .output = DataType::s32,
+                   .k = 100,
+                   .depth = 32,
+                   .magnitude = 2147483647.0};
   EXPECT_EQ(error_bound(e), 0);
   e.magnitude += 1;
   EXPECT_TRUE(std::isinf(error_bound(e)));
-  e = {.type = DataType::s8, .output = DataType::f16, .k = 100, .depth = 32, .magnitude = 1e6, .result = 100};
+  e = {.type = DataType::s8,
+       .output = DataType::f16,
+       .k = 100,
+       .depth = 32,
+       .magnitude = 1e6,
+       .result = 100};
   EXPECT_EQ(error_bound(e), 100 * 0x1p-11);
 }
 

@@ -10,7 +10,9 @@ namespace {
 // Patterns of positive finite numbers are 0 .. infinity - 1, in the order of their values; the next
 // one stands, for rounding, for the power of two it would be.
 Exact positive_value(DataType type, std::uint32_t pattern) {
-  const std::uint32_t infinity = type == DataType::f16 ? 0x7c00 : type == DataType::bf16 ? 0x7f80 : 0x7f800000;
+  const std::uint32_t infinity = type == DataType::f16    ? 0x7c00
+                                 : type == DataType::bf16 ? 0x7f80
+                                                          : 0x7f800000;
   const int overflow = type == DataType::f16 ? 16 : 128;
   return pattern == infinity ? exact(std::ldexp(1.0, overflow)) : exact(type, pattern);
 }
@@ -59,7 +61,9 @@ Exact truncated(const Exact& x, int place) {
 std::uint32_t nearest(DataType type, const Exact& x) {
   const Exact magnitude = abs(x);
   std::uint32_t low = 0;
-  std::uint32_t high = type == DataType::f16 ? 0x7c00 : type == DataType::bf16 ? 0x7f80 : 0x7f800000;
+  std::uint32_t high = type == DataType::f16    ? 0x7c00
+                       : type == DataType::bf16 ? 0x7f80
+                                                : 0x7f800000;
   const std::uint32_t sign = x < 0 ? (type == DataType::f32 ? 0x80000000 : 0x8000) : 0;
   if (magnitude >= positive_value(type, high)) return sign | high;
   while (high - low > 1) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Exact arithmetic as the oracle of numerics: numbers as whole multiples of 2^-400 in Boost's unbounded
-// integers. Shares nothing with models/: decoding goes through the host's floats, rounding searches
-// the ordered bit patterns of a format for the nearest.
+// Exact arithmetic as the oracle of numerics: numbers as whole multiples of 2^-400 in Boost's
+// unbounded integers. Shares nothing with models/: decoding goes through the host's floats,
+// rounding searches the ordered bit patterns of a format for the nearest.
 #pragma once
 
 #include <boost/multiprecision/cpp_int.hpp>

@@ -24,13 +24,15 @@ std::uint32_t expected(DataType type, std::uint32_t bits) {
 
 TEST(Number, WideningF16EqualsTestFloat) {
   for (const auto& line : tests::testfloat("f16_to_f32")) {
-    ASSERT_EQ(widen(DataType::f16, line[0]), expected(DataType::f32, line[1])) << std::hex << line[0];
+    ASSERT_EQ(widen(DataType::f16, line[0]), expected(DataType::f32, line[1]))
+        << std::hex << line[0];
   }
 }
 
 TEST(Number, NarrowingToF16EqualsTestFloat) {
   for (const auto& line : tests::testfloat("f32_to_f16_near_even")) {
-    ASSERT_EQ(narrow(DataType::f16, line[0]), expected(DataType::f16, line[1])) << std::hex << line[0];
+    ASSERT_EQ(narrow(DataType::f16, line[0]), expected(DataType::f16, line[1]))
+        << std::hex << line[0];
   }
 }
 
@@ -54,16 +56,20 @@ TEST(Number, DecodingNormalisesEveryFiniteNumber) {
       ASSERT_EQ(number.kind == NumberClass::nan, std::isnan(value)) << std::hex << bits;
       ASSERT_EQ(number.kind == NumberClass::infinite, std::isinf(value)) << std::hex << bits;
       ASSERT_EQ(number.kind == NumberClass::zero, value == 0) << std::hex << bits;
-      if (!std::isnan(value)) { ASSERT_EQ(number.negative, std::signbit(value)) << std::hex << bits; }
+      if (!std::isnan(value)) {
+        ASSERT_EQ(number.negative, std::signbit(value)) << std::hex << bits;
+      }
       if (number.kind != NumberClass::finite) continue;
       ASSERT_EQ(number.exponent, std::ilogb(value)) << std::hex << bits;
-      ASSERT_EQ(std::ldexp(number.significand, number.exponent - format.fraction_bits), std::abs(value))
+      ASSERT_EQ(std::ldexp(number.significand, number.exponent - format.fraction_bits),
+                std::abs(value))
           << std::hex << bits;
     }
   }
 }
 
-// Numbers around every pattern: the pattern's value, halfway to the next, and a little to each side.
+// Numbers around every pattern: the pattern's value, halfway to the next, and a little to each
+// side.
 TEST(Number, NarrowingRoundsToTheNearestAroundEveryPattern) {
   for (const DataType type : {DataType::f16, DataType::bf16}) {
     for (std::uint32_t pattern = 0; pattern < float_format(type).infinity(); ++pattern) {
@@ -72,7 +78,8 @@ TEST(Number, NarrowingRoundsToTheNearestAroundEveryPattern) {
                               ? std::ldexp(1.0, float_format(type).max_exponent() + 1)
                               : tests::value_of(type, pattern + 1);
       const auto halfway = static_cast<float>((low + high) / 2);
-      for (const float x : {halfway, std::nextafter(halfway, 0.0f), std::nextafter(halfway, INFINITY)}) {
+      for (const float x :
+           {halfway, std::nextafter(halfway, 0.0f), std::nextafter(halfway, INFINITY)}) {
         const auto bits = std::bit_cast<std::uint32_t>(x);
         ASSERT_EQ(narrow(type, bits), tests::nearest(type, tests::exact(x))) << x;
       }
@@ -88,9 +95,11 @@ TEST(Number, RoundingEqualsExactArithmetic) {
     const int width = static_cast<int>(random() % 64) + 1;
     std::uint64_t magnitude = random() >> (64 - width);
     if (i % 4 == 0) magnitude = (std::uint64_t{1} << (width - 1)) + random() % 3 - 1;
-    if (i % 5 == 0) magnitude &= ~std::uint64_t{0} << random() % static_cast<unsigned>(width);  // ties
+    if (i % 5 == 0)
+      magnitude &= ~std::uint64_t{0} << random() % static_cast<unsigned>(width);  // ties
     const int range = type == DataType::f16 ? 60 : 320;
-    const int exponent = static_cast<int>(random() % static_cast<unsigned>(range)) - range / 2 - width / 2;
+    const int exponent =
+        static_cast<int>(random() % static_cast<unsigned>(range)) - range / 2 - width / 2;
     const bool negative = random() % 2 != 0;
     tests::Exact x = tests::Exact{magnitude} << (exponent + tests::exact_places);
     const auto sign = negative ? float_format(type).sign_bit() : 0u;
@@ -106,7 +115,8 @@ TEST(Number, RoundShiftEqualsExactArithmetic) {
     std::uint64_t magnitude = random() >> (shift < 0 ? 8 : random() % 64);
     if (i % 2 == 0) magnitude &= ~std::uint64_t{0} << random() % 64;
     const tests::Exact x = tests::Exact{magnitude} << (tests::exact_places - shift);
-    ASSERT_EQ(round_shift(magnitude, shift), tests::nearest_integer(x)) << magnitude << " >> " << shift;
+    ASSERT_EQ(round_shift(magnitude, shift), tests::nearest_integer(x))
+        << magnitude << " >> " << shift;
   }
 }
 
@@ -114,7 +124,8 @@ TEST(Number, RoundShiftEqualsTestFloatsConversionToIntegers) {
   for (const auto& line : tests::testfloat("f32_to_i32_near_even")) {
     const Decoded number = decode(DataType::f32, line[0]);
     if ((line[2] & 0x10) != 0 || number.kind != NumberClass::finite) continue;  // out of range
-    const auto magnitude = static_cast<std::int64_t>(round_shift(number.significand, 23 - number.exponent));
+    const auto magnitude =
+        static_cast<std::int64_t>(round_shift(number.significand, 23 - number.exponent));
     ASSERT_EQ(number.negative ? -magnitude : magnitude, static_cast<std::int32_t>(line[1]))
         << std::hex << line[0];
   }

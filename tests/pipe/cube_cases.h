@@ -32,14 +32,15 @@ enum class Operands {
   special,     // some infinities and NaN
 };
 inline constexpr Operands finite_operands[] = {
-    Operands::normal,   Operands::close,      Operands::wide, Operands::subnormal, Operands::sparse,
-    Operands::boundary, Operands::cancelling, Operands::low,  Operands::lower,     Operands::lowest,
-    Operands::high,     Operands::spread,     Operands::largest};
+    Operands::normal, Operands::close,    Operands::wide,       Operands::subnormal,
+    Operands::sparse, Operands::boundary, Operands::cancelling, Operands::low,
+    Operands::lower,  Operands::lowest,   Operands::high,       Operands::spread,
+    Operands::largest};
 inline constexpr Operands all_operands[] = {
-    Operands::any,    Operands::normal,   Operands::close,      Operands::wide, Operands::subnormal,
-    Operands::sparse, Operands::boundary, Operands::cancelling, Operands::low,  Operands::lower,
-    Operands::lowest, Operands::high,     Operands::spread,     Operands::largest,
-    Operands::special};
+    Operands::any,       Operands::normal,  Operands::close,    Operands::wide,
+    Operands::subnormal, Operands::sparse,  Operands::boundary, Operands::cancelling,
+    Operands::low,       Operands::lower,   Operands::lowest,   Operands::high,
+    Operands::spread,    Operands::largest, Operands::special};
 
 // "bf16_tree": the name of a test's case.
 std::string case_name(DataType type, models::Numerics numerics);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's vectors against the scalar definition: every type, rule, cube shape, kind of operand and
-// instruction set. The definition itself is proved in cube_test.cpp.
+// The host's vectors against the scalar definition: every type, rule, cube shape, kind of operand
+// and instruction set. The definition itself is proved in cube_test.cpp.
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
@@ -45,10 +45,11 @@ std::vector<std::uint8_t> image_of_a(const Problem& p, OperandSource& source) {
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));  // rubbish beyond
   for (int i = 0; i < p.m; ++i) {
     for (int k = 0; k < p.k; ++k) {
-      const std::size_t fractal = static_cast<std::size_t>(i / 16) * p.depth_fractals() +
-                                  static_cast<std::size_t>(k / c0);
-      const std::size_t at = p.m == 1 ? static_cast<std::size_t>(k * size)
-                                      : fractal * 512 + static_cast<std::size_t>(i % 16 * 32 + k % c0 * size);
+      const std::size_t fractal =
+          static_cast<std::size_t>(i / 16) * p.depth_fractals() + static_cast<std::size_t>(k / c0);
+      const std::size_t at =
+          p.m == 1 ? static_cast<std::size_t>(k * size)
+                   : fractal * 512 + static_cast<std::size_t>(i % 16 * 32 + k % c0 * size);
       put(bytes, at, p.a[static_cast<std::size_t>(i * p.k + k)], size);
     }
   }
@@ -57,7 +58,8 @@ std::vector<std::uint8_t> image_of_a(const Problem& p, OperandSource& source) {
 
 std::vector<std::uint8_t> image_of_b(const Problem& p, OperandSource& source) {
   const int size = element_size(p.type), c0 = 32 / size;
-  std::vector<std::uint8_t> bytes(p.depth_fractals() * static_cast<std::size_t>(fractals(p.n)) * 512);
+  std::vector<std::uint8_t> bytes(p.depth_fractals() * static_cast<std::size_t>(fractals(p.n)) *
+                                  512);
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));
   for (int k = 0; k < p.k; ++k) {
     for (int j = 0; j < p.n; ++j) {
@@ -70,12 +72,14 @@ std::vector<std::uint8_t> image_of_b(const Problem& p, OperandSource& source) {
 }
 
 std::size_t c_offset(const Problem& p, int i, int j) {
-  return static_cast<std::size_t>((j / 16 * fractals(p.m) + i / 16) * 1024 + i % 16 * 64 + j % 16 * 4);
+  return static_cast<std::size_t>((j / 16 * fractals(p.m) + i / 16) * 1024 + i % 16 * 64 +
+                                  j % 16 * 4);
 }
 
 // L0C with 0xa5 where nothing may be written.
 std::vector<std::uint8_t> image_of_c(const Problem& p, const std::vector<std::uint32_t>& c) {
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(fractals(p.m) * fractals(p.n)) * 1024, 0xa5);
+  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(fractals(p.m) * fractals(p.n)) * 1024,
+                                  0xa5);
   for (int i = 0; i < p.m; ++i) {
     for (int j = 0; j < p.n; ++j) {
       put(bytes, c_offset(p, i, j), c[static_cast<std::size_t>(i * p.n + j)], 4);
@@ -153,7 +157,8 @@ void expect_result(Cube& cube, const Problem& p, const Images& images,
       std::memcpy(&got, &whole[c_offset(p, i, j)], 4);
       std::memcpy(&part, &piecewise[c_offset(p, i, j)], 4);
       std::memcpy(&want, &expected[c_offset(p, i, j)], 4);
-      ASSERT_EQ(got, want) << std::hex << got << " for " << want << std::dec << " at row " << i << " column " << j;
+      ASSERT_EQ(got, want) << std::hex << got << " for " << want << std::dec << " at row " << i
+                           << " column " << j;
       ASSERT_EQ(part, want) << "one fractal at a time, row " << i << " column " << j;
     }
   }
@@ -189,16 +194,18 @@ TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
       const std::uint64_t seed = 0x5eed0000u + static_cast<std::uint64_t>(kind);
       OperandSource source{seed};
       for (int round = 0; round < 6; ++round) {
-        const Problem p = draw(source, type, kind, m[source.below(4)], n[source.below(8)], k[source.below(5)]);
+        const Problem p =
+            draw(source, type, kind, m[source.below(4)], n[source.below(8)], k[source.below(5)]);
         const Images images = images_of(p, source);
         const auto expected = image_of_c(p, defined(p, numerics, shape));
         for (const std::int64_t target : targets()) {
           if (target == HWY_SCALAR && round != 0) continue;  // the definition itself, once
           use(target);
           SCOPED_TRACE(testing::Message()
-                       << hwy::TargetName(target) << " lanes " << shape.k << " operands " << static_cast<int>(kind)
-                       << " seed " << seed << " round " << round << ": m " << p.m << " n " << p.n << " k " << p.k
-                       << " init " << static_cast<int>(p.init));
+                       << hwy::TargetName(target) << " lanes " << shape.k << " operands "
+                       << static_cast<int>(kind) << " seed " << seed << " round " << round << ": m "
+                       << p.m << " n " << p.n << " k " << p.k << " init "
+                       << static_cast<int>(p.init));
           expect_result(cube, p, images, expected);
           if (HasFatalFailure()) return;
         }

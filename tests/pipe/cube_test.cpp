@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The scalar definition of the cube against exact arithmetic, TestFloat and worked examples; and the
-// mmad's reading of its buffers.
+// The scalar definition of the cube against exact arithmetic, TestFloat and worked examples; and
+// the mmad's reading of its buffers.
 #include "models/pipe/cube.h"
 
 #include <gtest/gtest.h>
@@ -49,7 +49,8 @@ TEST(CubeDot, Dot24CutsProductsTwentyFourPlacesBelowTheLargest) {
   const float tiny = std::ldexp(1.0f, -12), half_as_tiny = std::ldexp(1.0f, -13);
   EXPECT_EQ(tile(Numerics::dot24, {{1, 1}, {tiny, tiny}, {-1, 1}}, 0), std::ldexp(1.0f, -24));
   EXPECT_EQ(tile(Numerics::dot24, {{1, 1}, {tiny, half_as_tiny}, {-1, 1}}, 0), 0);
-  EXPECT_EQ(tile(Numerics::dot24, {{1, 1}, {-tiny, half_as_tiny}, {-1, 1}}, 0), 0);  // magnitudes are cut
+  EXPECT_EQ(tile(Numerics::dot24, {{1, 1}, {-tiny, half_as_tiny}, {-1, 1}}, 0),
+            0);  // magnitudes are cut
 }
 
 TEST(CubeDot, Dot24AddsTheAccumulatorAfterwards) {
@@ -70,7 +71,8 @@ TEST(CubeDot, Fused24CutsTheProductsAgainstALargeAccumulator) {
 }
 
 TEST(CubeDot, TreeJoinsNeighboursAndTheAccumulatorLast) {
-  // (big + small) + (-big + 0): small is lost in the first pair. In the same pair big cancels first.
+  // (big + small) + (-big + 0): small is lost in the first pair. In the same pair big cancels
+  // first.
   const Pair big{4096, 4096}, small{1, 0.5f}, minus{-4096, 4096}, zero{0, 0};
   EXPECT_EQ(tile(Numerics::tree, {big, small, minus, zero}, 0), 0);
   EXPECT_EQ(tile(Numerics::tree, {big, minus, small, zero}, 0), 0.5f);
@@ -102,7 +104,8 @@ TEST(CubeDot, InfinitiesAndNanFollowTheRules) {
 TEST(CubeDot, AFiniteProductThatOverflowsDoesNotCancelAnInfiniteOne) {
   const std::uint32_t inf = bits_of(INFINITY), huge = bits_of(1e38f), minus = bits_of(-1e38f);
   const std::uint32_t a[] = {inf, huge}, b[] = {bits_of(1), minus};
-  for (const Numerics numerics : all_numerics) EXPECT_EQ(dot(numerics, DataType::f32, a, b, 0), inf);
+  for (const Numerics numerics : all_numerics)
+    EXPECT_EQ(dot(numerics, DataType::f32, a, b, 0), inf);
   // Without the infinite operand two overflowing products of both signs do cancel to NaN in a tree.
   const std::uint32_t both_a[] = {huge, huge}, both_b[] = {huge, minus};
   EXPECT_EQ(dot(Numerics::tree, DataType::f32, both_a, both_b, 0), canonical_nan);
@@ -149,11 +152,11 @@ TEST_P(CubeDotExact, EqualsExactArithmetic) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    All, CubeDotExact,
-    testing::Combine(testing::Values(DataType::f16, DataType::bf16, DataType::f32, DataType::s8),
-                     testing::ValuesIn(all_numerics)),
-    [](const auto& info) { return std::apply(tests::case_name, info.param); });
+INSTANTIATE_TEST_SUITE_P(All, CubeDotExact,
+                         testing::Combine(testing::Values(DataType::f16, DataType::bf16,
+                                                          DataType::f32, DataType::s8),
+                                          testing::ValuesIn(all_numerics)),
+                         [](const auto& info) { return std::apply(tests::case_name, info.param); });
 
 // Two products and an accumulator at every distance from each other, significands at their ends.
 TEST(CubeDot, EveryAlignmentDistanceEqualsExactArithmetic) {
@@ -220,7 +223,8 @@ TEST(CubeDot, EveryRuleMultipliesHalvesExactly) {
       const std::uint32_t product = dot(numerics, DataType::f16, {&line[0], 1}, {&line[1], 1}, 0);
       std::uint32_t want = as_cube(widen(DataType::f16, line[2]));
       if (product == 0) want = 0;
-      ASSERT_EQ(widen(DataType::f16, narrow(DataType::f16, product)), want == 0 ? want | (product & 0x80000000) : want)
+      ASSERT_EQ(widen(DataType::f16, narrow(DataType::f16, product)),
+                want == 0 ? want | (product & 0x80000000) : want)
           << std::hex << line[0] << " * " << line[1];
     }
   }
@@ -246,10 +250,12 @@ TEST(Numerics, TileDepthScalesWithTheCubesLanes) {
 // A 20 x 18 product of depth 17 with one non-zero in each operand: it must come out at its place.
 TEST(Cube, FindsEveryElementWhereTheLayoutPutsIt) {
   constexpr int m = 20, n = 18, k = 17;
-  std::vector<std::uint8_t> a(mmad_a_bytes(DataType::f16, m, k)), b(mmad_b_bytes(DataType::f16, n, k));
+  std::vector<std::uint8_t> a(mmad_a_bytes(DataType::f16, m, k)),
+      b(mmad_b_bytes(DataType::f16, n, k));
   ASSERT_EQ(a.size(), 4u * 512);
   ASSERT_EQ(b.size(), 4u * 512);
-  // A(17, 16): fractal (1, 1) of 2 x 2 row-major, row 1, lane 0. B(16, 3): fractal (1, 0), column 3.
+  // A(17, 16): fractal (1, 1) of 2 x 2 row-major, row 1, lane 0. B(16, 3): fractal (1, 0),
+  // column 3.
   const std::uint16_t two = 0x4000, three = 0x4200;
   std::memcpy(&a[3 * 512 + 32], &two, 2);
   std::memcpy(&b[2 * 512 + 3 * 32], &three, 2);
@@ -286,7 +292,8 @@ TEST(Cube, OperandsMayChangeOnceAnInstructionHasStarted) {
   for (const std::uint16_t last : {std::uint16_t{0x3c00}, std::uint16_t{0x7c00}}) {
     std::vector<std::uint8_t> a(512, 0), b(512, 0), c(1024, 0);
     const std::uint16_t one = 0x3c00;
-    for (std::size_t row = 0; row < 16; ++row) std::memcpy(&a[row * 32], row == 15 ? &last : &one, 2);
+    for (std::size_t row = 0; row < 16; ++row)
+      std::memcpy(&a[row * 32], row == 15 ? &last : &one, 2);
     for (std::size_t row = 0; row < 16; ++row) std::memcpy(&b[row * 32], &one, 2);
     Cube cube{Numerics::dot24, {}};
     cube.start({DataType::f16, 16, 16, 16, Init::zero, a, b, {}});

@@ -73,10 +73,12 @@ TEST(Quantise, NarrowingEqualsTestFloat) {
 
 TEST(Quantise, NarrowingEqualsExactArithmetic) {
   tests::OperandSource source{0xf322};
-  for (const auto& [quant, type] : {std::pair{Quant::F322F16, DataType::f16}, {Quant::F322BF16, DataType::bf16}}) {
+  for (const auto& [quant, type] :
+       {std::pair{Quant::F322F16, DataType::f16}, {Quant::F322BF16, DataType::bf16}}) {
     // Around every pattern of the narrow type: where its rounding, subnormals and overflow begin.
     for (std::uint32_t pattern = 0; pattern < float_format(type).sign_bit(); ++pattern) {
-      for (const std::uint32_t below : {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x7fffu, 0x8000u, 0x8001u}) {
+      for (const std::uint32_t below :
+           {0u, 1u, 0xfffu, 0x1000u, 0x1001u, 0x7fffu, 0x8000u, 0x8001u}) {
         const std::uint32_t x = widen(type, pattern) + below;
         ASSERT_EQ(quantise(of(quant, 0), x), narrow(type, x)) << std::hex << x;
       }
@@ -84,7 +86,8 @@ TEST(Quantise, NarrowingEqualsExactArithmetic) {
     for (const Operands kind : tests::finite_operands) {
       for (int i = 0; i < 3000; ++i) {
         const std::uint32_t x = source.draw(DataType::f32, kind);
-        ASSERT_EQ(quantise(of(quant, 0), x), tests::nearest(type, tests::exact(DataType::f32, x)) | (x >> 16 & 0x8000))
+        ASSERT_EQ(quantise(of(quant, 0), x),
+                  tests::nearest(type, tests::exact(DataType::f32, x)) | (x >> 16 & 0x8000))
             << std::hex << x;
       }
     }
@@ -111,11 +114,14 @@ TEST(Quantise, Req8EqualsExactArithmetic) {
   const std::uint64_t seed = 0x4e9;
   tests::OperandSource source{seed};
   for (int i = 0; i < 40000; ++i) {
-    const auto kind = i % 4 == 0 ? Operands::boundary : i % 4 == 1 ? Operands::any : Operands::normal;
+    const auto kind = i % 4 == 0   ? Operands::boundary
+                      : i % 4 == 1 ? Operands::any
+                                   : Operands::normal;
     const auto x = static_cast<std::int32_t>(source.draw(DataType::s32, kind));
     // Scales that bring most products near the range of the result, ties among them.
     const int size = static_cast<int>(std::bit_width(word_of(x < 0 ? -x : x)));
-    const float scale = i % 3 == 0 ? std::ldexp(1.0f, 7 - size) : draw_scale(source, 4 - size, 12 - size);
+    const float scale =
+        i % 3 == 0 ? std::ldexp(1.0f, 7 - size) : draw_scale(source, 4 - size, 12 - size);
     const int offset = static_cast<int>(source.below(512)) - 256;
     const bool is_signed = source.below(2) != 0, relu = source.below(4) == 0;
     const auto q = of(Quant::REQ8, quantisation_bits(scale, offset, is_signed), relu);
@@ -128,22 +134,25 @@ TEST(Quantise, Deqf16EqualsExactArithmetic) {
   const std::uint64_t seed = 0xde9;
   tests::OperandSource source{seed};
   for (int i = 0; i < 40000; ++i) {
-    const auto kind = i % 3 == 0 ? Operands::boundary : i % 3 == 1 ? Operands::any : Operands::normal;
+    const auto kind = i % 3 == 0   ? Operands::boundary
+                      : i % 3 == 1 ? Operands::any
+                                   : Operands::normal;
     const auto x = static_cast<std::int32_t>(source.draw(DataType::s32, kind));
     const int size = static_cast<int>(std::bit_width(word_of(x < 0 ? -x : x)));
     const float scale = draw_scale(source, -27 - size, 18 - size);  // subnormal halves to overflow
-    const std::uint32_t got = quantise(of(Quant::DEQF16, quantisation_bits(scale, 5, true)), word_of(x));
+    const std::uint32_t got =
+        quantise(of(Quant::DEQF16, quantisation_bits(scale, 5, true)), word_of(x));
     ASSERT_EQ(got, tests::nearest(DataType::f16, tests::exact(scale) * x))
         << "seed " << seed << " case " << i << ": " << x << " * " << scale;
   }
 }
 
 TEST(Quantise, Req8RoundsSaturatesToNineBitsOffsetsAndSaturates) {
-  EXPECT_EQ(req8(5, 0.5f, 0, true), 2);   // 2.5, to even
-  EXPECT_EQ(req8(7, 0.5f, 0, true), 4);   // 3.5, to even
+  EXPECT_EQ(req8(5, 0.5f, 0, true), 2);  // 2.5, to even
+  EXPECT_EQ(req8(7, 0.5f, 0, true), 4);  // 3.5, to even
   EXPECT_EQ(req8(-5, 0.5f, 0, true), -2);
-  EXPECT_EQ(req8(1000, 1, -200, true), 55);     // 255 - 200
-  EXPECT_EQ(req8(-1000, 1, 200, true), -56);    // -256 + 200
+  EXPECT_EQ(req8(1000, 1, -200, true), 55);   // 255 - 200
+  EXPECT_EQ(req8(-1000, 1, 200, true), -56);  // -256 + 200
   EXPECT_EQ(req8(200, 1, 0, true), 127);
   EXPECT_EQ(req8(-200, 1, 0, true), -128);
   EXPECT_EQ(req8(200, 1, 0, false), 200);
@@ -181,7 +190,8 @@ TEST(Quantise, NonFiniteScalesAreAsDocumented) {
 TEST(Quantise, ReluOfFp32ClearsEverythingBelowZeroAndKeepsNan) {
   for (const Quant quant : {Quant::none, Quant::F322F16, Quant::F322BF16}) {
     const auto q = of(quant, 0, true);
-    for (const float x : {-1.0f, -0.0f, -INFINITY, -1e-40f}) EXPECT_EQ(quantise(q, bits_of(x)), 0u) << x;
+    for (const float x : {-1.0f, -0.0f, -INFINITY, -1e-40f})
+      EXPECT_EQ(quantise(q, bits_of(x)), 0u) << x;
   }
   EXPECT_EQ(quantise(of(Quant::none, 0, true), bits_of(3)), bits_of(3));
   EXPECT_EQ(quantise(of(Quant::F322F16, 0, true), 0xffc00000), 0x7e00u);
@@ -209,7 +219,8 @@ TEST(Quantise, EachConversionTakesAndGivesItsTypes) {
 
 TEST(Quantise, ARowIsItsWordsOneByOne) {
   tests::OperandSource source{0x20e};
-  for (const Quant quant : {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::DEQF16, Quant::REQ8}) {
+  for (const Quant quant :
+       {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::DEQF16, Quant::REQ8}) {
     for (const bool relu : {false, true}) {
       const auto q = of(quant, quantisation_bits(0.0371f, -3, true), relu);
       for (const Operands kind : tests::all_operands) {
@@ -221,7 +232,8 @@ TEST(Quantise, ARowIsItsWordsOneByOne) {
           for (std::size_t i = 0; i < count; ++i) {
             std::uint32_t bits = 0;
             std::memcpy(&bits, &out[i * size], size);
-            ASSERT_EQ(bits, quantise(q, words[i])) << std::hex << words[i] << std::dec << " at " << i << " of " << count;
+            ASSERT_EQ(bits, quantise(q, words[i]))
+                << std::hex << words[i] << std::dec << " at " << i << " of " << count;
           }
           ASSERT_EQ(out.back(), 0xa5) << "wrote beyond the row";
         }
