@@ -46,6 +46,25 @@ TEST(GemmOrder, NorOnSmallBuffersAndOtherCubes) {
   }
 }
 
+// X = A * A, Y = X * A, all 48 x 48: the second reads what the first wrote.
+Program two_in_a_row(bool ordered, const ChipConfig& on) {
+  models::GemmProblem p{.m = 48, .n = 48, .k = 48, .dtype = DataType::f32};
+  const models::GemmTiles tiles = models::choose_gemm_tiles(p, on);
+  const models::GemmTensors first[] = {{GmAddress{0}, GmAddress{0}, GmAddress{16384}, {}}};
+  const models::GemmTensors second[] = {{GmAddress{16384}, GmAddress{0}, GmAddress{32768}, {}}};
+  models::ProgramBuilder builder{"two", on};
+  models::add_gemm(builder, p, tiles, first, on);
+  if (ordered) models::order_after_writes(builder);
+  models::add_gemm(builder, p, tiles, second, on);
+  return builder.take();
+}
+
+TEST(GemmOrder, JoinedProgramsNeedToWaitForTheResultsTheyRead) {
+  const ChipConfig on = chip();
+  EXPECT_EQ(first_fault(two_in_a_row(true, on), on), "");
+  EXPECT_NE(first_fault(two_in_a_row(false, on), on).find("reads GM"), std::string::npos);
+}
+
 // A program of several blocks, panels and steps, with small mmads that need barriers.
 GemmCase busy_case() {
   GemmCase c{.problem = {.m = 96, .n = 96, .k = 256, .dtype = DataType::f16}};

@@ -108,20 +108,6 @@ TEST(Gemm, LargerThanL1IsRight) {
   }
 }
 
-TEST(Gemm, JoinedProgramsLeaveNoFlagUpAndSeeEarlierResults) {
-  // X = A * A, Y = X * A, all 48 x 48: the second reads what the first wrote.
-  const ChipConfig on = chip();
-  GemmProblem p = problem(48, 48, 48, DataType::f32);
-  const models::GemmTiles tiles = models::choose_gemm_tiles(p, on);
-  models::ProgramBuilder builder{"joined", on};
-  const models::GemmTensors first[] = {{GmAddress{0}, GmAddress{0}, GmAddress{16384}, {}}};
-  const models::GemmTensors second[] = {{GmAddress{16384}, GmAddress{0}, GmAddress{32768}, {}}};
-  models::add_gemm(builder, p, tiles, first, on);
-  models::order_after_writes(builder);
-  models::add_gemm(builder, p, tiles, second, on);
-  EXPECT_GT(builder.size(), 20u);
-}
-
 TEST(Gemm, TilesThatDoNotFitAreRefusedByName) {
   const auto refusal = [](GemmProblem p, models::GemmTileRequest request) -> std::string {
     try {
