@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The `vitruvian` program: one table of commands, and the one place where an error becomes an exit code.
-#include <fmt/core.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <map>
 
 #include "models/arch/error.h"
+#include "models/arch/suggest.h"
 #include "systemc/core/errors.h"
 #include "tb/cli/commands.h"
 
@@ -24,7 +26,7 @@ constexpr Command commands[] = {
     {"validate", "Compare modelled with measured silicon times", make_validate},
     {"asm", "Assemble text to the binary form", make_asm},
     {"disasm", "Print a binary program as text", make_disasm},
-
+    {"verify", "Run random programs in lockstep with the RTL", make_verify},
     {"waves", "Open a run's waveform in GTKWave", make_waves},
     {"report", "Print a run's summary and where its report is", make_report},
     {"completion", "Print a bash completion script", make_completion},
@@ -44,6 +46,16 @@ std::string joined(int argc, char** argv) {
   return text;
 }
 
+// CLI11 would only say that a command is missing.
+void check_command(int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return;
+  std::vector<std::string_view> names;
+  for (const Command& command : commands) names.push_back(command.name);
+  if (std::ranges::find(names, std::string_view{argv[1]}) == names.end()) {
+    throw InputError{fmt::format("'{}' is no command{}; there are {}", argv[1], did_you_mean(argv[1], names), fmt::join(names, ", "))};
+  }
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Vitruvian: an RTL-level performance model and verification harness for Da Vinci-style AI cores."};
   app.set_version_flag("--version", std::string{"vitruvian "} + VITRUVIAN_VERSION);
@@ -55,6 +67,7 @@ int run_program(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(command.name, command.summary);
     actions[sub] = command.make(*sub);
   }
+  check_command(argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -17,6 +17,7 @@ struct SimulationOptions {
   bool values = true;                // false: time only
   std::size_t trace_limit = 50'000;  // instructions with records and segments
   CubeFactory cube;                  // empty: the SystemC twin
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // now and then; may be empty
 };
 
 // Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in a

@@ -25,7 +25,8 @@ Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
            [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
       mte1_{context_},
       mte2_{context_, [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
-      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_}, dispatch_{context_, pipes_} {
+      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_}, dispatch_{context_, pipes_},
+      progress_{options.progress} {
   SC_HAS_PROCESS(Core);
   SC_METHOD(wake_up);
 }
@@ -35,6 +36,7 @@ void Core::wake_up() {
   try {
     const Cycle now = next_;
     run_cycle(now);
+    if (++wake_ups_ % 65536 == 0 && progress_) progress_(dispatch_.next(), context_.program.size());
     next_ = next_cycle(now);
     if (next_ == never) {
       check_finished(now);

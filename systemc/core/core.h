@@ -21,10 +21,14 @@
 
 namespace vitruvian::systemc {
 
+// Called now and then: instructions issued, of how many.
+using ReportProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 struct CoreOptions {
   models::Numerics numerics = models::Numerics::dot24;
   std::size_t trace_limit = 50'000;  // instructions with records and segments
   CubeFactory cube;                  // empty: the SystemC twin
+  ReportProgress progress;           // may be empty
 };
 
 class Core : public sc_core::sc_module {
@@ -58,6 +62,8 @@ class Core : public sc_core::sc_module {
   const Dispatch::Pipes pipes_;
   Dispatch dispatch_;
   Cycle next_;
+  ReportProgress progress_;
+  std::uint32_t wake_ups_ = 0;
   tlm::tlm_generic_payload payload_;
   std::exception_ptr failure_;
 };

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/run/run.h"
 
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
-#include <charconv>
+#include <fmt/format.h>
 
 #include "models/arch/error.h"
-#include "models/arch/suggest.h"
 #include "tb/cli/commands.h"
+#include "tb/cli/values.h"
 #include "tb/report/cube_signals.h"
 #include "tb/report/report.h"
 #include "tb/run/run_folder.h"
@@ -35,24 +32,6 @@ Examples
   vitruvian run model.onnx --inputs test_data_set_0 --chip ascend910b3 --set buffers.l0c=262144
 The folder holds result.json, trace.json (Perfetto), report.html and, with --waves, waves.fst and waves.gtkw.)";
 
-std::uint64_t number_in(std::string_view text, const std::string& what) {
-  const bool hex = text.starts_with("0x");
-  const std::string_view digits = hex ? text.substr(2) : text;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
-  if (error != std::errc{} || end != digits.data() + digits.size() || digits.empty()) {
-    throw InputError{fmt::format("{}: '{}' is not a whole number", what, text)};
-  }
-  return value;
-}
-
-models::Numerics numerics_of(const std::string& name) {
-  if (const auto found = models::numerics_from_name(name)) return *found;
-  const std::vector<std::string_view> known{std::begin(models::numerics_names), std::end(models::numerics_names)};
-  throw InputError{fmt::format("--numerics {}: not one of {}{}", name, fmt::join(known, ", "),
-                               did_you_mean(name, known))};
-}
-
 WaveWindow window_of(const std::string& text) {
   if (text == "all") return {};
   const auto colon = text.find(':');
@@ -77,9 +56,7 @@ bool rtl_cube_of(const std::string& blocks) {
 
 RunOptions options_of(const Typed& typed) {
   RunOptions options;
-  options.chip = load_chip(typed.chip);
-  for (const std::string& assignment : typed.set) set_chip_key(options.chip, assignment);
-  check_chip(options.chip);
+  options.chip = chip_of(typed.chip, typed.set);
   options.numerics = numerics_of(typed.numerics);
   options.timing_only = typed.timing_only;
   options.seed = number_in(typed.seed, "--seed");

@@ -10,6 +10,7 @@
 
 #include "models/core/core.h"
 #include "systemc/chip/simulation.h"
+#include "tb/common/progress.h"
 #include "tb/run/rtl_cube.h"
 
 namespace vitruvian::tb {
@@ -142,10 +143,13 @@ RunResult run(const Workload& workload, const RunOptions& options) {
     result.rtl.blocks = {"cube"};
     result.rtl.variant = rtl.variant;
   }
+  Progress progress{"instructions"};
   systemc::Simulation simulation{options.chip, workload.program, gm,
                                  {.numerics = options.numerics, .values = !options.timing_only,
-                                  .trace_limit = options.trace_limit, .cube = rtl.factory}};
+                                  .trace_limit = options.trace_limit, .cube = rtl.factory,
+                                  .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }}};
   result.cores.push_back(simulation.run());
+  progress.clear();
   if (rtl.log) result.rtl.lockstep = rtl.log->result();
 
   result.workload = workload.name;
@@ -172,7 +176,7 @@ RunResult run(const Workload& workload, const RunOptions& options) {
 
 Cycles cycles_of(const models::Program& program, const ChipConfig& chip) {
   models::Memory gm{chip.gm.size};
-  return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}}}.run().cycles;
+  return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}, .progress = {}}}.run().cycles;
 }
 
 bool passed(const RunResult& result) {
