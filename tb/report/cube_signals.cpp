@@ -72,30 +72,40 @@ constexpr WaveSignal control[] = {
     {"L0C", "l0c_row_mask_o", bin},
     {"L0C", "l0c_column_mask_o", bin},
     {"L0C", "l0c_wdata_o", hex},
+    {"stages 1 to 20", "first_q", bin},
     {"stages 1 to 20", "ends_q", bin},
-    {"stages 1 to 20", "last_q", bin},
+    {"stages 1 to 20", "done_q", bin},
 };
 
-// Element (0, 0) of the tile on its way, and the first lane of its operands.
+// Element (0, 0) of the tile, and the first lane of its operands, from top to bottom on their way through
+// the stages. Which stage that is depends on the numerics (docs/pipe/cube.md).
 constexpr WaveSignal operand_stages[] = {
-    {"element (0, 0) by stage", "l0a_data_i", hex, "", "2_a_lane_0", 0, 16},
-    {"element (0, 0) by stage", "l0b_data_i", hex, "", "2_b_lane_0", 0, 16},
-    {"element (0, 0) by stage", "i_array.a_sig", hex, "", "6_a_significand", 0, 32},
-    {"element (0, 0) by stage", "i_array.a_exp", dec, "", "6_a_exponent", 0, 32},
-    {"element (0, 0) by stage", "i_array.b_sig", hex, "", "6_b_significand", 0, 32},
-    {"element (0, 0) by stage", "i_array.b_exp", dec, "", "6_b_exponent", 0, 32},
+    {"element (0, 0)", "l0a_data_i", hex, "", "a_lane_0", 0, 16},
+    {"element (0, 0)", "l0b_data_i", hex, "", "b_lane_0", 0, 16},
+    {"element (0, 0)", "i_array.a_sig", hex, "", "a_significand", 0, 32},
+    {"element (0, 0)", "i_array.a_exp", dec, "", "a_exponent", 0, 32},
+    {"element (0, 0)", "i_array.b_sig", hex, "", "b_significand", 0, 32},
+    {"element (0, 0)", "i_array.b_exp", dec, "", "b_exponent", 0, 32},
 };
 constexpr WaveSignal result_stages[] = {
-    {"element (0, 0) by stage", "l0c_wdata_o", hex, "", "20_result", 0, 32},
+    {"element (0, 0)", "l0c_wdata_o", hex, "", "result", 0, 32},
 };
 
 constexpr WaveSignal dot24_stages[] = {
-    {"element (0, 0) by stage", "i_array.gen_dot24.sum", hex, "", "11_sum", 0, 32},
-    {"element (0, 0) by stage", "i_array.gen_dot24.sum_exp", dec, "", "11_exponent", 0, 32},
-    {"element (0, 0) by stage", "i_array.gen_dot24.tile", hex, "", "14_tile", 0, 32},
-    {"element (0, 0) by stage", "i_array.gen_dot24.acc_q", hex, "", "14_accumulator", 0, 32},
+    {"element (0, 0)", "i_array.gen_dot24.sum", hex, "", "sum", 0, 32},
+    {"element (0, 0)", "i_array.gen_dot24.sum_exp", dec, "", "exponent", 0, 32},
+    {"element (0, 0)", "i_array.gen_dot24.tile", hex, "", "tile", 0, 32},
+    {"element (0, 0)", "i_array.acc_q", hex, "", "accumulator", 0, 32},
 };
-constexpr std::span<const WaveSignal> stages_of[] = {dot24_stages, {}, {}};
+constexpr WaveSignal fused24_stages[] = {
+    {"element (0, 0)", "i_array.acc_q", hex, "", "accumulator", 0, 32},
+    {"element (0, 0)", "i_array.gen_fused24.sum", hex, "", "sum", 0, 32},
+    {"element (0, 0)", "i_array.gen_fused24.sum_exp", dec, "", "exponent", 0, 32},
+};
+constexpr WaveSignal tree_stages[] = {
+    {"element (0, 0)", "i_array.acc_q", hex, "", "accumulator", 0, 32},
+};
+constexpr std::span<const WaveSignal> stages_of[] = {dot24_stages, fused24_stages, tree_stages};
 
 WaveValues named(std::string name, std::span<const models::EnumValue> rows) {
   WaveValues values{.name = std::move(name), .rows = {}};

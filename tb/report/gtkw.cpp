@@ -66,11 +66,17 @@ WaveView inside(WaveView view, const WaveFile& file) {
   return view;
 }
 
-std::string head_text(const WaveView& view) {
+// GTKWave ignores a start from which the file would not fill the window: nearer the end, go back.
+std::uint64_t start_of(const WaveView& view, const WaveFile& file) {
+  const std::uint64_t page = (view.to - view.from) * 5 / 4;
+  return std::clamp(file.last > page ? file.last - page : 0, file.first, std::max(view.from, file.first));
+}
+
+std::string head_text(const WaveView& view, const WaveFile& file) {
   std::string text = fmt::format(
       "[*] Written by vitruvian\n[dumpfile] \"waves.fst\"\n[savefile] \"waves.gtkw\"\n[timestart] {}\n"
       "[size] 1600 900\n[pos] -1 -1\n*{:.6f} {}",
-      view.from, zoom_of(view.to - view.from), view.markers.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(view.markers[0].time));
+      start_of(view, file), zoom_of(view.to - view.from), view.markers.empty() ? std::int64_t{-1} : static_cast<std::int64_t>(view.markers[0].time));
   for (std::size_t m = 0; m < 26; ++m) {
     fmt::format_to(std::back_inserter(text), " {}", m < view.markers.size() ? static_cast<std::int64_t>(view.markers[m].time) : std::int64_t{-1});
   }
@@ -110,7 +116,7 @@ SavedView write_gtkw(const std::filesystem::path& folder, const WaveView& asked)
   const WaveView view = inside(asked, file);
   const auto names = by_plain_name(file.signals);
   SavedView saved;
-  std::string text = head_text(view);
+  std::string text = head_text(view, file);
   std::optional<std::string_view> group;
   for (const WaveSignal& row : view.signals) {
     const std::string full = fmt::format("{}.{}", view.scope, row.name);

@@ -98,6 +98,12 @@ TEST_F(Gtkw, StartsAtTheWindowAsked) {
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 20\n"));
 }
 
+// GTKWave would start at the beginning of the file if less than a window stood behind the start.
+TEST_F(Gtkw, GoesBackIfTheFileWouldNotFillTheWindow) {
+  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {}, .from = 32, .to = 40});
+  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 30\n"));
+}
+
 TEST_F(Gtkw, LeavesOutMarkersBesideTheFileAndShowsAllIfTheWindowLiesBeside) {
   write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {{30, "in"}, {41, "out"}}, .from = 1000, .to = 2000});
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 0\n"));
