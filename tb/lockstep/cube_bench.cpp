@@ -35,7 +35,11 @@ std::string compare(std::string_view space, std::span<const std::uint8_t> expect
 BenchResult run_on_bench(const CubeProgram& program, const ChipConfig& chip, models::Numerics numerics,
                          const systemc::CubeFactory& cube) {
   models::Memory gm{chip.gm.size}, golden_gm{chip.gm.size};
-  systemc::Simulation simulation{chip, program.program, gm, {.numerics = numerics, .trace_limit = 0, .cube = cube}};
+  systemc::SimulationOptions options;
+  options.numerics = numerics;
+  options.trace_limit = 0;
+  options.cube = cube;
+  systemc::Simulation simulation{chip, program.program, gm, options};
   models::CoreState golden{chip, golden_gm};
   fill(program, simulation.state());
   fill(program, golden);

@@ -143,21 +143,29 @@ void CubeLockstep::step(Cycle now) {
 }
 
 void CubeLockstep::follow_sequencer(Cycle now) {
+  at_hand_.reset();
   if (!sequencer_.record || now < sequencer_.first_slot) return;
   const Stall stall = twin_->stall(now);
   log_.frozen_by_unit_flag += stall == Stall::unit_flag;
   log_.frozen_by_bank += stall == Stall::bank;
-  if (stall != Stall::none) return;
   MmadRecord& record = *sequencer_.record;
   const TileGrid& grid = record.grid;
   const std::uint32_t tile = sequencer_.slot / grid.cost;
-  if (sequencer_.slot % grid.cost == 0 && tile < grid.per_step()) {
+  if (tile < grid.per_step()) at_hand_ = grid.at(tile, sequencer_.step);
+  if (stall != Stall::none) return;
+  if (at_hand_ && sequencer_.slot % grid.cost == 0) {
     record.expected.push_back({now + Cycles{grid.cost - 1} + config_.depth, grid.at(tile, sequencer_.step)});
     ++log_.tiles;
   }
   if (++sequencer_.slot < grid.step_slots(sequencer_.step)) return;
   sequencer_.slot = 0;
   if (++sequencer_.step == grid.kt) sequencer_.record = nullptr;
+}
+
+// Where SystemC's sequencer is, for reports.
+std::string CubeLockstep::hand_text() const {
+  if (!at_hand_) return "SystemC between tiles";
+  return fmt::format("SystemC at tile i={} j={} l={}", at_hand_->i, at_hand_->j, at_hand_->l);
 }
 
 void CubeLockstep::compare_cycle(Cycle now) {
@@ -167,11 +175,11 @@ void CubeLockstep::compare_cycle(Cycle now) {
   MmadRecord* record = newest();
   if (!record) return;
   if (stalls[rtl_side] != stalls[twin_side]) {
-    record->differs(fmt::format("in cycle {} the sequencer {} in SystemC, {} in the RTL", now.value(),
-                                stall_name(stalls[twin_side]), stall_name(stalls[rtl_side])));
+    record->differs(fmt::format("in cycle {} ({}) the sequencer {} in SystemC, {} in the RTL", now.value(),
+                                hand_text(), stall_name(stalls[twin_side]), stall_name(stalls[rtl_side])));
   }
   if (reads[rtl_side] != reads[twin_side]) {
-    record->differs(fmt::format("in cycle {} L0C is {}read in SystemC, {}read in the RTL", now.value(),
+    record->differs(fmt::format("in cycle {} ({}) L0C is {}read in SystemC, {}read in the RTL", now.value(), hand_text(),
                                 reads[twin_side] ? "" : "not ", reads[rtl_side] ? "" : "not "));
   }
 }

@@ -69,6 +69,7 @@ class CubeLockstep final : public systemc::CubeBlock, private CubeObserver {
   void copy_operands(const MmadRecord& record);
   void start_twin(Cycle now);
   void follow_sequencer(Cycle now);
+  std::string hand_text() const;
   void compare_cycle(Cycle now);
   void compare_flags(Cycle now);
   void judge_done();
@@ -92,6 +93,7 @@ class CubeLockstep final : public systemc::CubeBlock, private CubeObserver {
   std::deque<MmadRecord*> late_;            // the twin has not started them yet
   std::optional<Cycle> twin_ready_;         // since then the RTL keeps the next mmad waiting
   Sequencer sequencer_;
+  std::optional<Tile> at_hand_;             // of this cycle, in the twin
   std::set<std::uint32_t> raised_[2];       // granules, in this cycle
   bool loaded_ = false;
 };

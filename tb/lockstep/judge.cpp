@@ -39,12 +39,14 @@ std::string beat_text(const MmadRecord& record, std::size_t index) {
   const auto words = words_of(record, beat);
   const ExpectedBeat& expected = record.expected[index];
   const TileGrid& grid = record.grid;
-  return fmt::format("write {} ({}): expected cycle {}, {} words from L0C {:#x}; got cycle {}, {} words from {}",
-                     index, tile_text(expected.tile), expected.cycle.value(),
-                     grid.rows(expected.tile) * grid.columns(expected.tile),
-                     grid.address(expected.tile.i * grid.m0, expected.tile.j * grid.n0),
-                     beat.cycle.value(), words.size(),
-                     words.empty() ? "nowhere" : fmt::format("{:#x}", words.front().address));
+  const std::uint32_t rows = grid.rows(expected.tile), columns = grid.columns(expected.tile);
+  const std::string got = words.empty()
+      ? "none" : fmt::format("{} from L0C {:#x}, the first {}", words.size(), words.front().address,
+                             number_text(accumulator(record), words.front().bits));
+  return fmt::format("write {} ({}, rows {}.., columns {}..): expected in cycle {}, {} words from L0C {:#x}; got in cycle {}, {}",
+                     index, tile_text(expected.tile), expected.tile.i * grid.m0, expected.tile.j * grid.n0,
+                     expected.cycle.value(), rows * columns,
+                     grid.address(expected.tile.i * grid.m0, expected.tile.j * grid.n0), beat.cycle.value(), got);
 }
 
 }  // namespace
@@ -77,7 +79,8 @@ void Judge::cycles(MmadRecord& record) const {
     const bool same = record.beats[i].cycle == record.expected[i].cycle &&
                       covers(record.grid, record.expected[i].tile, words_of(record, record.beats[i]));
     if (!same) {
-      record.differs(beat_text(record, i));
+      record.write_difference = beat_text(record, i);
+      record.differs(record.write_difference);
       break;
     }
   }
@@ -197,6 +200,9 @@ std::string Judge::report(const MmadRecord& record, const std::optional<ValueDif
   text += fmt::format("  started in cycle {}; ended in {} (SystemC), {} (RTL)\n", record.start.value(),
                       cycle(record.twin_end), cycle(record.rtl_end));
   if (!record.cycle_difference.empty()) text += fmt::format("  cycle: {}\n", record.cycle_difference);
+  if (!record.write_difference.empty() && record.write_difference != record.cycle_difference) {
+    text += fmt::format("  {}\n", record.write_difference);
+  }
   if (value) text += element(record, *value, before);
   return text;
 }

@@ -41,6 +41,7 @@ struct MmadRecord {
   std::vector<Beat> beats;
   std::vector<ExpectedBeat> expected;
   std::string cycle_difference;           // the first one, a line; empty: none
+  std::string write_difference;           // the first write that is not as expected, the same
 
   bool done() const { return rtl_end && twin_end; }
   void differs(const std::string& line) {

@@ -132,7 +132,10 @@ void CubeRtl::answer(Cycle now) {
   const bool granted = !environment_->fix_takes_l0c(now);
   library_->clock(cube_, flags_down, granted, &out_);
   const Stall before = stall_;
-  stall_ = !flags_down ? Stall::unit_flag : ask_.l0c_request && !granted ? Stall::bank : Stall::none;
+  // What the block did counts: one that goes although it may not does not stand still.
+  stall_ = out_.fired ? Stall::none
+           : !flags_down ? Stall::unit_flag
+           : ask_.l0c_request && !granted ? Stall::bank : Stall::none;
   if (stall_ == Stall::unit_flag && before != Stall::unit_flag) held_since_ = now;
 }
 

@@ -18,6 +18,9 @@ std::vector<DataType> accumulators(const std::vector<DataType>& types) {
   return out;
 }
 
+// A part is made of so many zones, each of one mix: an operand may meet another's mix, or two.
+constexpr std::uint64_t zones = 4;
+
 Parts draw_parts(CubeProgram& program, std::vector<std::uint8_t>& bytes, Bytes size,
                  std::string_view buffer, const std::vector<DataType>& types, std::uint64_t align,
                  const CubeProfile& profile) {
@@ -25,13 +28,15 @@ Parts draw_parts(CubeProgram& program, std::vector<std::uint8_t>& bytes, Bytes s
   const Parts parts{types, size.value() / types.size() / align * align, size.value()};
   RandomStream mixes = program.seed.stream(fmt::format("mix {}", buffer));
   for (std::size_t i = 0; i < types.size(); ++i) {
-    const auto mix = static_cast<Mix>(mixes.weighted(profile.mixes));
-    const std::size_t start = i * parts.size;
-    const std::size_t end = i + 1 == types.size() ? bytes.size() : start + parts.size;
-    fill_numbers(std::span{bytes}.subspan(start, end - start),
-                 program.seed.stream(fmt::format("{} {}", buffer, i)), mix, types[i]);
-    program.numbers += fmt::format("{}{} {} {}", program.numbers.empty() ? "" : ", ", buffer,
-                                   models::name(types[i]), info(mix).name);
+    program.numbers += fmt::format("{}{} {}", program.numbers.empty() ? "" : ", ", buffer, models::name(types[i]));
+    const std::size_t end = i + 1 == types.size() ? bytes.size() : (i + 1) * parts.size;
+    const std::size_t zone = round_up((end - i * parts.size) / zones, 64);
+    for (std::size_t start = i * parts.size, z = 0; start < end; start += zone, ++z) {
+      const auto mix = static_cast<Mix>(mixes.weighted(profile.mixes));
+      fill_numbers(std::span{bytes}.subspan(start, std::min(zone, end - start)),
+                   program.seed.stream(fmt::format("{} {} {}", buffer, i, z)), mix, types[i]);
+      program.numbers += fmt::format("{}{}", z == 0 ? " " : "/", info(mix).name);
+    }
   }
   return parts;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What L0A, L0B, L0C and BT hold when a random program starts: per element type a part of each
-// buffer, filled from one mix.
+// buffer, filled zone by zone from the profile's mixes.
 #pragma once
 
 #include <vector>

@@ -11,7 +11,7 @@ constexpr MixInfo mixes[mix_count] = {
     {"normal", "exponents -3..3, any fraction; integers: all bits random"},
     {"wide", "every finite exponent alike; integers: every magnitude (bit length) alike"},
     {"subnormal", "subnormals beside numbers that bring their products back into range"},
-    {"special", "one in 24 an infinity or NaN; integers: one in 4 the smallest or largest"},
+    {"special", "one in 24 an infinity or NaN, one in 12 a zero; integers: one in 4 the smallest or largest"},
     {"zeros", "three in four a zero of either sign"},
     {"cancel", "few magnitudes, both signs: sums cancel to zero or to the last bits"},
     {"integers", "whole numbers -8..8: every sum is exact"},
@@ -69,6 +69,7 @@ std::uint32_t draw_float(RandomStream& stream, Mix mix, DataType type) {
       // size brings the product just below, or just above, fp32's smallest normal number.
       return stream.chance(1, 2) ? finite(stream, format, -24, 3) : finite(stream, format, low, low + 12);
     case Mix::special:
+      if (stream.chance(1, 12)) return zero(stream, format);
       return stream.chance(1, 24) ? special(stream, format) : finite(stream, format, -3, 3);
     case Mix::zeros: return stream.chance(3, 4) ? zero(stream, format) : finite(stream, format, -3, 3);
     case Mix::cancel: {
