@@ -16,6 +16,7 @@
 #include "models/arch/error.h"
 #include "models/core/core.h"
 #include "models/program/file.h"
+#include "tb/run/run.h"
 #include "tb/run/tensor_file.h"
 #include "tb/run/workload_check.h"
 #include "tb/run/workload_inputs.h"
@@ -186,6 +187,34 @@ TEST(Workload, TilesMayBeChosen) {
   }
   EXPECT_EQ(mmads, 2u * 2 * 4);
   EXPECT_EQ(workload.macs, 64u * 64 * 64);
+}
+
+TEST(Workload, AThousandCubedKeepsTheCubeBusy) {
+  const ChipConfig on = chip();
+  const struct {
+    const char* dtype;
+    double cycles, least;
+  } rows[] = {{"fp16", 262144, 0.95},
+              {"bf16", 262144, 0.95},
+              {"int8", 131072, 0.93},
+              {"fp32", 1048576, 0.98}};
+  for (const auto& row : rows) {
+    const std::string text = fmt::format("matmul:M=1024,N=1024,K=1024,dtype={}", row.dtype);
+    const Cycles cycles = cycles_of(make_workload(text, on, {}).program, on);
+    EXPECT_GE(row.cycles / static_cast<double>(cycles.value()), row.least) << text;
+  }
+}
+
+TEST(Workload, ChosenTilesAreNearlyAsFastAsEstimated) {
+  const ChipConfig on = chip();
+  for (const std::uint64_t size : {256, 512, 1000, 2048}) {
+    models::GemmProblem p{.m = size, .n = size, .k = size};
+    const double estimate = models::estimate_gemm(p, models::choose_gemm_tiles(p, on), on).cycles;
+    const std::string text = fmt::format("matmul:M={},N={},K={},dtype=fp16", size, size, size);
+    const auto cycles =
+        static_cast<double>(cycles_of(make_workload(text, on, {}).program, on).value());
+    EXPECT_NEAR(estimate / cycles, 1, 0.06) << text;
+  }
 }
 
 TEST(Workload, PublicOnnxCasesGiveTheirExpectedOutputs) {
