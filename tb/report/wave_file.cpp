@@ -31,6 +31,7 @@ WaveFile read_wave_file(const std::filesystem::path& path) {
     if (entry->htyp == FST_HT_UPSCOPE && !scopes.empty()) scopes.pop_back();
     if (entry->htyp == FST_HT_VAR) file.signals.push_back(joined(scopes, entry->u.var.name));
   }
+  if (file.signals.empty()) throw InputError{fmt::format("{}: a waveform without signals; was it cut off?", path.string())};
   return file;
 }
 

@@ -15,7 +15,7 @@ struct WaveFile {
   std::uint64_t first = 0, last = 0;  // time of the first and last change, in the file's unit
 };
 
-// Throws InputError if the file is absent or not a closed FST file.
+// Throws InputError if the file is absent, not a closed FST file, or cut off.
 WaveFile read_wave_file(const std::filesystem::path& path);
 
 }  // namespace vitruvian::tb

@@ -122,6 +122,14 @@ TEST_F(Gtkw, AFileThatIsNoWaveformIsRefusedByName) {
   EXPECT_THROW(read_wave_file(folder / "none.fst"), InputError);
 }
 
+TEST_F(Gtkw, AWaveformThatWasCutOffIsRefused) {
+  const std::string whole = text_of("waves.fst");
+  for (const std::size_t size : {whole.size() / 4, whole.size() / 2, whole.size() * 3 / 4}) {
+    write_whole(folder / "waves.fst", std::string_view{whole}.substr(0, size));
+    EXPECT_THROW(read_wave_file(folder / "waves.fst"), InputError) << size << " of " << whole.size() << " bytes";
+  }
+}
+
 TEST(CubeSignals, MarksAreTheFirstStartAndTheLastEndOfAnMmad) {
   const RunResult run = synthetic_run({.tiles = 4});
   std::uint64_t first = ~0ull, last = 0;

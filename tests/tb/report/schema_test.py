@@ -3,6 +3,7 @@
 """result.json as written is what docs/result.schema.json and docs/result.md say.
 
   schema_test.py REPORT_SAMPLE SOURCE_FOLDER
+  schema_test.py --run RUN_DIR SOURCE_FOLDER      only the result of a real run
 """
 import copy
 import json
@@ -30,7 +31,25 @@ def refused(validator, result, change):
     return not validator.is_valid(changed)
 
 
+def sums(result):
+    """A core's pipes each spend all cycles of the run."""
+    for core in result["cores"]:
+        for name, pipe in core["pipes"].items():
+            if pipe["busy"] + sum(pipe["stalls"].values()) != result["cycles"]:
+                yield f"{core['name']} {name}: busy plus stalls is not {result['cycles']}"
+
+
+def check_run(folder, source):
+    schema = json.loads((source / "docs/result.schema.json").read_text())
+    result = json.loads((folder / "result.json").read_text())
+    faults = [e.message for e in jsonschema.Draft202012Validator(schema).iter_errors(result)] or list(sums(result))
+    print("\n".join(faults) or "the result is valid")
+    sys.exit(1 if faults else 0)
+
+
 def main():
+    if sys.argv[1] == "--run":
+        check_run(pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3]))
     sample, source = sys.argv[1], pathlib.Path(sys.argv[2])
     schema = json.loads((source / "docs/result.schema.json").read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
