@@ -89,9 +89,8 @@ std::vector<std::uint8_t> image_of_c(const Problem& p, const std::vector<std::ui
 }
 
 std::vector<std::uint8_t> words_to_bytes(const std::vector<std::uint32_t>& words) {
-  std::vector<std::uint8_t> bytes(words.size() * 4);
-  std::memcpy(bytes.data(), words.data(), bytes.size());
-  return bytes;
+  const auto* first = reinterpret_cast<const std::uint8_t*>(words.data());
+  return {first, first + words.size() * 4};
 }
 
 // C by the scalar definition, tile by tile.

@@ -98,9 +98,15 @@ TEST(Quantise, NarrowingEqualsExactArithmetic) {
 std::uint32_t exact_req8(std::int32_t x, float scale, int offset, bool is_signed, bool relu) {
   if (relu && x < 0) x = 0;
   const tests::Exact rounded = tests::nearest_integer(tests::exact(scale) * x);
-  const int s9 = static_cast<int>(std::clamp<tests::Exact>(rounded, -256, 255));
+  const int s9 = rounded < -256 ? -256 : rounded > 255 ? 255 : static_cast<int>(rounded);
   const int sum = s9 + offset;
   return word_of(is_signed ? std::clamp(sum, -128, 127) : std::clamp(sum, 0, 255)) & 0xff;
+}
+
+// Bits of |x|.
+int size_of(std::int32_t x) {
+  const std::uint32_t magnitude = x < 0 ? 0 - word_of(x) : word_of(x);
+  return static_cast<int>(std::bit_width(magnitude));
 }
 
 // A scale of eleven significant bits somewhere between 2^low and 2^high.
@@ -119,7 +125,7 @@ TEST(Quantise, Req8EqualsExactArithmetic) {
                                    : Operands::normal;
     const auto x = static_cast<std::int32_t>(source.draw(DataType::s32, kind));
     // Scales that bring most products near the range of the result, ties among them.
-    const int size = static_cast<int>(std::bit_width(word_of(x < 0 ? -x : x)));
+    const int size = size_of(x);
     const float scale =
         i % 3 == 0 ? std::ldexp(1.0f, 7 - size) : draw_scale(source, 4 - size, 12 - size);
     const int offset = static_cast<int>(source.below(512)) - 256;
@@ -138,7 +144,7 @@ TEST(Quantise, Deqf16EqualsExactArithmetic) {
                       : i % 3 == 1 ? Operands::any
                                    : Operands::normal;
     const auto x = static_cast<std::int32_t>(source.draw(DataType::s32, kind));
-    const int size = static_cast<int>(std::bit_width(word_of(x < 0 ? -x : x)));
+    const int size = size_of(x);
     const float scale = draw_scale(source, -27 - size, 18 - size);  // subnormal halves to overflow
     const std::uint32_t got =
         quantise(of(Quant::DEQF16, quantisation_bits(scale, 5, true)), word_of(x));
