@@ -10,7 +10,7 @@
 
 #include "models/arch/error.h"
 #include "models/arch/suggest.h"
-#include "systemc/core/errors.h"
+#include "systemc/pipe/errors.h"
 #include "tb/cli/commands.h"
 
 namespace vitruvian::tb {

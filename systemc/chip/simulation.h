@@ -27,7 +27,7 @@ class Simulation {
   Simulation(const ChipConfig& chip, const models::Program& program, models::Memory& gm,
              SimulationOptions options = {});
 
-  // Once. Throws ProgramError (an event raised twice) or DeadlockError; whatever a block throws.
+  // Once. Throws ProgramError or DeadlockError (systemc/pipe/errors.h), and whatever a block throws.
   CoreResult run();
 
   // The buffers, as the program left them.

@@ -3,17 +3,11 @@
 // Why nothing moves any more.
 #pragma once
 
-#include <stdexcept>
 #include <string>
 
 #include "systemc/core/dispatch.h"
 
 namespace vitruvian::systemc {
-
-// The program can never finish: queues wait for each other, or for what nobody will do.
-class DeadlockError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 // Says for each queue that is not done which instruction it is at and what that waits for, and the
 // chain of waiting queues.

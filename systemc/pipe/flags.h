@@ -4,18 +4,13 @@
 #pragma once
 
 #include <array>
-#include <stdexcept>
 #include <vector>
 
 #include "models/program/instruction.h"
+#include "systemc/pipe/errors.h"
 #include "systemc/pipe/schedule.h"
 
 namespace vitruvian::systemc {
-
-// The program itself is wrong, as hardware would run it: a raised event is raised again.
-class ProgramError : public std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 class Flags {
  public:

@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "systemc/core/errors.h"
+#include "systemc/pipe/errors.h"
 #include "tb/report/result.h"
 
 namespace vitruvian::tb {

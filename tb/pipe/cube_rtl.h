@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "systemc/core/errors.h"
+#include "systemc/pipe/errors.h"
 #include "tb/pipe/cube_library.h"
 #include "tb/pipe/cube_observer.h"
 

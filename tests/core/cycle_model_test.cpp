@@ -6,7 +6,8 @@
 
 #include "systemc/chip/simulation.h"
 #include "systemc/core/deadlock.h"
-#include "systemc/pipe/flags.h"
+#include "systemc/pipe/cube.h"
+#include "systemc/pipe/errors.h"
 #include "tests/core/cycle_model.h"
 #include "tests/core/random_core_program.h"
 
@@ -14,6 +15,13 @@ namespace vitruvian::tests {
 namespace {
 
 using systemc::State;
+
+systemc::SimulationOptions time_only(systemc::CubeFactory cube = nullptr) {
+  systemc::SimulationOptions options;
+  options.values = false;
+  options.cube = std::move(cube);
+  return options;
+}
 
 // The first difference, or "".
 std::string compare(const systemc::CoreResult& events, const CycleResult& cycles,
@@ -69,8 +77,7 @@ void check(std::uint64_t seed, Focus focus, Tally& tally) {
   const CycleResult cycles = step_by_cycles(chip, program.instructions);
   std::string error;
   try {
-    const auto events =
-        systemc::Simulation{chip, program, gm, {.values = false, .cube = nullptr}}.run();
+    const auto events = systemc::Simulation{chip, program, gm, time_only()}.run();
     ASSERT_EQ(cycles.error, "") << "seed " << seed;
     ASSERT_EQ(compare(events, cycles, program), "") << "seed " << seed;
     tally.instructions += program.instructions.size();
@@ -110,6 +117,54 @@ TEST(CoreTiming, MAndFixShareL0cAsAModelSteppedCycleByCycleDoes) {
   check_all(Focus::sharing, 10'001, 400, tally);
   EXPECT_GT(tally.unit_flag, 100u);
   EXPECT_GT(tally.bank, 100u);
+}
+
+// The SystemC block as a Verilated one would behave: clocked in every cycle while anything is in it.
+class ClockedCube final : public systemc::CubeBlock {
+ public:
+  explicit ClockedCube(const systemc::CubeContext& context) : cube_{context} {}
+  void connect(systemc::CubeEnvironment& environment) override { cube_.connect(environment); }
+  bool ready(Cycle now) override { return cube_.ready(now); }
+  void start(const models::Mmad& mmad, std::uint32_t instruction, Cycle now) override {
+    cube_.start(mmad, instruction, now);
+  }
+  void step(Cycle now) override { cube_.step(now); }
+  systemc::Stall stall(Cycle now) override { return cube_.stall(now); }
+  bool reads_l0c(Cycle now) override { return cube_.reads_l0c(now); }
+  void settle(std::uint32_t first, std::uint32_t count, Cycle now) override { cube_.settle(first, count, now); }
+  std::optional<Cycle> next_event(Cycle now) override {
+    const bool busy = cube_.next_event(now) || cube_.stall(now) != systemc::Stall::none;
+    return busy ? std::optional{now + Cycles{1}} : std::nullopt;
+  }
+
+ private:
+  systemc::Cube cube_;
+};
+
+systemc::CubeFactory clocked() {
+  return [](const systemc::CubeContext& context) { return std::make_unique<ClockedCube>(context); };
+}
+
+TEST(CubeBlock, ClockedInEveryCycleItTakesTheSameCycles) {
+  for (std::uint64_t seed = 20'001; seed <= 20'150; ++seed) {
+    std::mt19937_64 random{seed};
+    const ChipConfig chip = random_timing_chip(random);
+    const models::Program program = random_timing_program(random, chip, Focus::sharing, 60);
+    models::Memory gm{Bytes{1 << 20}};
+    const CycleResult cycles = step_by_cycles(chip, program.instructions);
+    if (!cycles.error.empty()) continue;
+    const auto events = systemc::Simulation{chip, program, gm, time_only(clocked())}.run();
+    ASSERT_EQ(compare(events, cycles, program), "") << "seed " << seed;
+  }
+}
+
+TEST(CubeBlock, ClockedInVainItIsStillADeadlock) {
+  const ChipConfig chip = load_chip("ascend910b1");
+  const models::Mmad toggles{.m = 16, .n = 16, .k = 16, .unit_flag = models::UnitFlag::toggle};
+  const models::Program program{"twice", {toggles, toggles}};
+  models::Memory gm{Bytes{1 << 20}};
+  systemc::Simulation simulation{chip, program, gm, time_only(clocked())};
+  EXPECT_THROW(simulation.run(), systemc::DeadlockError);
 }
 
 }  // namespace

@@ -3,8 +3,7 @@
 // docs/timing.md: D1-D5, F1-F4, states, and what stops a program.
 #include <gtest/gtest.h>
 
-#include "systemc/core/deadlock.h"
-#include "systemc/pipe/flags.h"
+#include "systemc/pipe/errors.h"
 #include "tests/core/timed.h"
 
 namespace vitruvian::tests {

@@ -41,7 +41,7 @@ class Twins {
   Twins(const ChipConfig& chip, const Program& program, Numerics numerics = Numerics::dot24,
         bool values = true)
       : chip_{chip}, program_{program}, numerics_{numerics}, in_order_{chip, gm_in_order_},
-        simulation_{chip, program, gm_in_time_, {.numerics = numerics, .values = values, .cube = nullptr}} {}
+        simulation_{chip, program, gm_in_time_, options(numerics, values)} {}
 
   // `start(state)` writes what both begin with.
   template <class Start>
@@ -69,6 +69,12 @@ class Twins {
   CoreState& in_time() { return simulation_.state(); }
 
  private:
+  static systemc::SimulationOptions options(Numerics numerics, bool values) {
+    systemc::SimulationOptions options;
+    options.numerics = numerics;
+    options.values = values;
+    return options;
+  }
   bool same(const Extent& e) {
     for (std::uint64_t i = 0; i < e.count; ++i) {
       const GmAddress at{e.start + i * e.stride};

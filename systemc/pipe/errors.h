@@ -11,12 +11,13 @@ class ProgramFault : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Nothing can move any more; the message says which pipe waits for what.
+// Nothing can move any more: queues wait for each other, or for what nobody will do. The message says
+// which queue waits for what.
 class DeadlockError : public ProgramFault {
   using ProgramFault::ProgramFault;
 };
 
-// A rule of the machine is broken, such as raising an event that is up.
+// A rule of the machine is broken: an event that is up is raised (docs/timing.md, F3).
 class ProgramError : public ProgramFault {
   using ProgramFault::ProgramFault;
 };
