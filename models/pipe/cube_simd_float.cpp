@@ -20,7 +20,7 @@ namespace vitruvian::models::simd {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET != HWY_SCALAR
+#if VITRUVIAN_CUBE_KERNELS
 
 // Truncates lanes that are known to fit 32 bits (Highway's own conversion also mends those that
 // do not, at twice the cost).
@@ -407,7 +407,7 @@ void Floating(const Packed& p, FractalRange range, StartRow start, std::uint8_t*
 
 void Floating(const Packed&, FractalRange, StartRow, std::uint8_t*) {}
 
-#endif  // HWY_TARGET != HWY_SCALAR
+#endif  // VITRUVIAN_CUBE_KERNELS
 
 }  // namespace HWY_NAMESPACE
 }  // namespace vitruvian::models::simd

@@ -20,7 +20,7 @@ namespace vitruvian::models::simd {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET != HWY_SCALAR
+#if VITRUVIAN_CUBE_KERNELS
 
 using D = hn::ScalableTag<std::int32_t>;
 using V = hn::Vec<D>;
@@ -174,7 +174,7 @@ void Integers(const Packed& p, FractalRange range, StartRow start, std::uint8_t*
 
 void Integers(const Packed&, FractalRange, StartRow, std::uint8_t*, Blocks&) {}
 
-#endif  // HWY_TARGET != HWY_SCALAR
+#endif  // VITRUVIAN_CUBE_KERNELS
 
 }  // namespace HWY_NAMESPACE
 }  // namespace vitruvian::models::simd

@@ -65,7 +65,7 @@ namespace vitruvian::models::simd {
 namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
-#if HWY_TARGET != HWY_SCALAR
+#if VITRUVIAN_CUBE_KERNELS
 
 // One element type in memory -> fp32 lanes.
 template <DataType kType, class D>
@@ -396,7 +396,7 @@ void Pack(const Operands& o, Packed& packed) {
 
 void Pack(const Operands&, Packed& packed) { packed.path = Path::scalar; }
 
-#endif  // HWY_TARGET != HWY_SCALAR
+#endif  // VITRUVIAN_CUBE_KERNELS
 
 }  // namespace HWY_NAMESPACE
 }  // namespace vitruvian::models::simd
