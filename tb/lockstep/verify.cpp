@@ -47,11 +47,8 @@ std::vector<Item> items_of(const VerifyOptions& options) {
 }
 
 std::string reproduce(const VerifyOptions& options, const Item& item) {
-  const auto numerics = options.numerics == models::Numerics::dot24
-      ? "" : fmt::format(" --numerics {}", models::numerics_names[static_cast<int>(options.numerics)]);
-  return fmt::format("vitruvian verify --block {} --profile {} --seed {}{}{}{}", options.block,
-                     item.profile->name, item.seed.text(), options.chip_options.empty() ? "" : " ",
-                     options.chip_options, numerics);
+  return fmt::format("vitruvian verify --block {} --profile {} --seed {}{}{}", options.block, item.profile->name,
+                     item.seed.text(), options.chip_options.empty() ? "" : " ", options.chip_options);
 }
 
 nlohmann::json json_of(const VerifyResult& result) {

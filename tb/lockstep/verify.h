@@ -32,7 +32,7 @@ struct VerifyOptions {
   std::string variant = "check";    // of the RTL block
   std::filesystem::path library;    // a block built elsewhere; empty: build_cube()
   std::filesystem::path out;        // folder for verify.json and failures/; empty: nothing is written
-  std::string chip_options;         // "--chip x --set y=z": for the line that repeats a failure
+  std::string chip_options;         // "--chip x --set y=z --numerics tree": for the line that repeats a failure
   // Called now and then in the calling process.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
 };

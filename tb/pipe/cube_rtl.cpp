@@ -95,6 +95,7 @@ void CubeRtl::trace(Cycle now) {
     tracing_ = false;
     return;
   }
+  library_->trace_cycle(cube_, now.value());  // first: the edge of the cycle before is not of the window
   if (!tracing_) {
     const std::uint64_t picoseconds = 1'000'000'000 / chip_.clock_khz;
     if (!library_->trace_open(cube_, waves_->file.c_str(), picoseconds)) {
@@ -102,7 +103,6 @@ void CubeRtl::trace(Cycle now) {
     }
     tracing_ = true;
   }
-  library_->trace_cycle(cube_, now.value());
 }
 
 // Assertions are looked at on the clock edge that ends a cycle, so a failure is the last cycle's.

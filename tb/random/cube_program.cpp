@@ -147,7 +147,7 @@ class Generator {
     const std::uint64_t fractals_a = chip_.l0a.value() / fractal_bytes;
     const std::uint64_t fractals_b = chip_.l0b.value() / fractal_bytes;
     // m = 1 reads A as a plain row of k elements.
-    const std::uint64_t depth_a = output.m == 1 ? longest : fractals_a / output.rows() * c0;
+    const std::uint64_t depth_a = output.m == 1 ? chip_.l0a.value() / 32 * c0 : fractals_a / output.rows() * c0;
     const std::uint64_t depth = std::min(depth_a, fractals_b / output.columns() * c0);
     Mmad mmad{.c = L0cAddress{output.c},
               .m = static_cast<std::uint16_t>(output.m),

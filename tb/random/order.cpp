@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/random/order.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "models/arch/error.h"
@@ -9,7 +11,8 @@ namespace vitruvian::tb {
 namespace {
 
 constexpr models::Pipe pipes[] = {models::Pipe::M, models::Pipe::FIX};
-constexpr std::size_t most_announced = 2;
+// Of a direction: two events always stay for going and coming back.
+constexpr std::size_t most_announced(std::size_t events) { return std::min<std::size_t>(events - 2, 2); }
 
 constexpr Ordering::Side other(Ordering::Side side) {
   return side == Ordering::m ? Ordering::fix : Ordering::m;
@@ -18,7 +21,9 @@ constexpr Ordering::Side other(Ordering::Side side) {
 }  // namespace
 
 Ordering::Ordering(models::ProgramBuilder& program, std::uint32_t event_ids) : program_{program} {
-  ensure(event_ids > most_announced + 1, "too few events for ordered random programs");
+  if (event_ids < 2) {
+    throw InputError{fmt::format("core.event_ids = {}: random programs need 2: one to go, one to come back", event_ids)};
+  }
   for (auto& events : events_) events.resize(event_ids);
 }
 
@@ -34,7 +39,7 @@ void Ordering::require(Side to, Side from, std::size_t bound) {
 }
 
 void Ordering::announce(Side from, Side to) {
-  if (waiting_[from].size() >= most_announced || free_events(from).size() < 2) return;
+  if (waiting_[from].size() >= most_announced(events_[from].size()) || free_events(from).size() < 2) return;
   waiting_[from].push_back(set(from, to));
 }
 

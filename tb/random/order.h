@@ -22,6 +22,7 @@ class Ordering {
   // The two queues of the program.
   enum Side : int { m, fix };
 
+  // Throws InputError for fewer than 2 events.
   Ordering(models::ProgramBuilder& program, std::uint32_t event_ids);
 
   // Is every instruction of `from` before program index `bound` ended before `to` starts its next?

@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <ostream>
 #include <set>
 #include <sstream>
@@ -124,6 +125,27 @@ TEST_P(SeededFault, IsCaughtAndLocated) {
 
 INSTANTIATE_TEST_SUITE_P(Cube, SeededFault, testing::ValuesIn(read_faults()),
                          [](const auto& info) { return info.param.name; });
+
+TEST(SeededFault, LeavesAFolder) {
+  const auto faults = read_faults();
+  const Fault& fault = faults.front();
+  VerifyOptions options = options_for(fault);
+  options.seeds = 3;
+  options.library = build_cube({options.chip.cube, fault.numerics, "fast", faulty_rtl(fault)});
+  options.chip_options = "--set cube.m=8";
+  options.out = fs::path{VITRUVIAN_FAULT_DIR} / "folder";
+  fs::remove_all(options.out);
+  const VerifyResult result = verify(options);
+  ASSERT_FALSE(result.passed());
+  const auto json = nlohmann::json::parse(text_of(options.out / "verify.json"));
+  EXPECT_EQ(json["failed"], result.failed);
+  const std::string seed = json["failures"][0]["seed"];
+  EXPECT_EQ(json["failures"][0]["reproduce"], "vitruvian verify --block cube --profile " + fault.profile + " --seed " + seed + " --set cube.m=8");
+  const std::string stem = (options.out / "failures" / (fault.profile + "_" + seed)).string();
+  EXPECT_TRUE(fs::exists(stem + ".vasm"));
+  EXPECT_NE(text_of(stem + ".txt").find("element row"), std::string::npos);
+  EXPECT_NE(verify_text(result).find("Repeat it: vitruvian verify"), std::string::npos);
+}
 
 TEST(NoFault, PassesTheSamePrograms) {
   Fault none;

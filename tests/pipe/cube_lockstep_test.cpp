@@ -105,7 +105,8 @@ TEST_P(CubeLockstep, ShowsNoDifference) {
   options.seeds = batch.programs;
   options.first_seed = first_seed;
   options.library = std::string{VITRUVIAN_TEST_BLOCKS} + "/" + batch.block.file + ".so";
-  options.chip_options = fmt::format("--set cube.m={} --set cube.k={} --set cube.n={}", batch.block.m, batch.block.k, batch.block.n);
+  options.chip_options = fmt::format("--set cube.m={} --set cube.k={} --set cube.n={} --numerics {}", batch.block.m, batch.block.k,
+                                     batch.block.n, models::numerics_names[static_cast<int>(batch.block.numerics)]);
   const VerifyResult result = verify(options);
   const VerifyRow total = result.total();
   fmt::print("{}", verify_text(result));

@@ -47,6 +47,22 @@ TEST(RandomCubeProgram, IsFreeOfRacesAndLeavesNoFlagUp) {
   }
 }
 
+TEST(RandomCubeProgram, FitsChipsWithSmallBuffersAndFewEvents) {
+  for (const char* key : {"buffers.l0a=1024", "buffers.l0b=1024", "buffers.l0c=2048", "buffers.bt=64", "core.event_ids=2",
+                          "core.queue_depth.m=1"}) {
+    ChipConfig chip = load_chip("ascend910b1");
+    set_chip_key(chip, key);
+    for (const CubeProfile& profile : cube_profiles()) {
+      const CubeProgram p = random_cube_program(Seed{5}, profile, chip);
+      const RaceOracle oracle{p.program, chip};
+      ASSERT_TRUE(oracle.faults().empty()) << key << " " << profile.name << " " << oracle.faults().front();
+    }
+  }
+  ChipConfig chip = load_chip("ascend910b1");
+  set_chip_key(chip, "core.event_ids=1");
+  EXPECT_THROW(random_cube_program(Seed{5}, cube_profiles()[0], chip), InputError);
+}
+
 // The oracle is seen to fail: every ordering instruction that is not noise is missed when taken out.
 TEST(RandomCubeProgram, OracleMissesABarrierOrFlagThatIsTakenOut) {
   const ChipConfig chip = chip_with(16, 16, 16);
