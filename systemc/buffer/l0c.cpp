@@ -10,7 +10,8 @@ bool each_word(std::uint32_t first, std::uint32_t count, Visit visit) {
   const std::uint32_t end = first + count;
   for (std::uint32_t at = first; at < end;) {
     const std::uint32_t in_word = std::min(64 - at % 64, end - at);
-    const std::uint64_t ones = in_word == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << in_word) - 1;
+    const std::uint64_t ones =
+        in_word == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << in_word) - 1;
     if (!visit(at / 64, ones << at % 64)) return false;
     at += in_word;
   }

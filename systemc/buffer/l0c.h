@@ -29,7 +29,8 @@ class Granules {
   std::vector<std::uint64_t> words_;
 };
 
-// The port FIX reads through. M goes first; FIX refused `patience` times in a row takes the next cycle.
+// The port FIX reads through. M goes first; FIX refused `patience` times in a row takes the next
+// cycle.
 class L0cPort {
  public:
   explicit L0cPort(Cycles patience) : patience_{patience.value()} {}
@@ -50,7 +51,8 @@ class L0cPort {
 class UnitFlags {
  public:
   static constexpr std::uint32_t granule = 512;
-  explicit UnitFlags(Bytes l0c) : ahead_{granules(l0c)}, claimed_{granules(l0c)}, up_{granules(l0c)} {}
+  explicit UnitFlags(Bytes l0c)
+      : ahead_{granules(l0c)}, claimed_{granules(l0c)}, up_{granules(l0c)} {}
 
   // M's view. An mmad starts: all tiles of the one before are on their way. Then it claims what it
   // will raise; its own checks do not see that.

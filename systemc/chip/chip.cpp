@@ -13,7 +13,8 @@ Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, models
   ensure(work.size() <= config.aic_cores, "more work than cube cores");
   for (const CoreWork& piece : work) {
     const std::string core = fmt::format("aic{}", cores_.size());
-    cores_.push_back(std::make_unique<Core>(core.c_str(), config, piece.program, piece.state, options));
+    cores_.push_back(
+        std::make_unique<Core>(core.c_str(), config, piece.program, piece.state, options));
     cores_.back()->gm.bind(memory_.socket);
   }
 }

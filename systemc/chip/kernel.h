@@ -5,8 +5,8 @@
 
 namespace vitruvian::systemc {
 
-// A fresh SystemC kernel for as long as it lives, with a resolution of 1 fs: make it before the first
-// module, and let the modules go before it. One at a time.
+// A fresh SystemC kernel for as long as it lives, with a resolution of 1 fs: make it before the
+// first module, and let the modules go before it. One at a time.
 class Kernel {
  public:
   Kernel() {

@@ -15,7 +15,8 @@ Simulation::Simulation(const ChipConfig& chip, const models::Program& program, m
 
 CoreResult Simulation::run() {
   const Kernel kernel;
-  const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube, options_.progress};
+  const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube,
+                            options_.progress};
   Chip chip{"chip", chip_, state_.gm, {{program_, options_.values ? &state_ : nullptr}}, options};
   sc_core::sc_start();
   Core& core = *chip.cores().front();

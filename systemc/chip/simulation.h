@@ -17,17 +17,19 @@ struct SimulationOptions {
   bool values = true;                // false: time only
   std::size_t trace_limit = 50'000;  // instructions with records and segments
   CubeFactory cube;                  // empty: the SystemC twin
-  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  // now and then; may be empty
+  // Called now and then: instructions issued, of how many. May be empty.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
 };
 
-// Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in a
-// process (one at a time: the kernel is not thread-safe). `chip`, `program` and `gm` outlive it.
+// Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in
+// a process (one at a time: the kernel is not thread-safe). `chip`, `program` and `gm` outlive it.
 class Simulation {
  public:
   Simulation(const ChipConfig& chip, const models::Program& program, models::Memory& gm,
              SimulationOptions options = {});
 
-  // Once. Throws ProgramError or DeadlockError (systemc/pipe/errors.h), and whatever a block throws.
+  // Once. Throws ProgramError or DeadlockError (systemc/pipe/errors.h), and whatever a block
+  // throws.
   CoreResult run();
 
   // The buffers, as the program left them.

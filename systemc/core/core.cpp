@@ -24,7 +24,8 @@ Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
       fix_{context_, l0c_port_, unit_flags_, cube_,
            [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
       mte1_{context_},
-      mte2_{context_, [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
+      mte2_{context_,
+            [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
       pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_}, dispatch_{context_, pipes_},
       progress_{options.progress} {
   SC_HAS_PROCESS(Core);
@@ -58,8 +59,8 @@ void Core::run_cycle(Cycle now) {
   if (due.take(Part::MTE2, now)) mte2_.run(now);
 }
 
-// A clocked cube asks for every cycle, also while it waits for a unit flag in vain: once its pipeline
-// has drained and nobody else has anything to do, nothing will come.
+// A clocked cube asks for every cycle, also while it waits for a unit flag in vain: once its
+// pipeline has drained and nobody else has anything to do, nothing will come.
 Cycle Core::next_cycle(Cycle now) const {
   const Cycle next = context_.schedule.earliest();
   if (next == never || !cube_.held_since()) return next;

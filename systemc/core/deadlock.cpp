@@ -45,7 +45,8 @@ class Explanation {
       return Wait{at, fmt::format("a place in the queue of {}", name_of(*part)), part};
     }
     for (const Part part : {Part::M, Part::FIX, Part::MTE1, Part::MTE2}) {
-      if (!pipe_of(part)->drained()) return Wait{at, fmt::format("{} to drain", name_of(part)), part};
+      if (pipe_of(part)->drained()) continue;
+      return Wait{at, fmt::format("{} to drain", name_of(part)), part};
     }
     return std::nullopt;
   }
@@ -59,18 +60,20 @@ class Explanation {
 
   Wait flag_wait(std::uint32_t at, const models::WaitFlag& wait) const {
     const Part from = part_of(wait.from);
-    const std::string event = fmt::format("event ({}, {}, {})", name(wait.from), name(wait.to), wait.id);
+    const std::string event =
+        fmt::format("event ({}, {}, {})", name(wait.from), name(wait.to), wait.id);
     const std::uint32_t first_left = first_not_started(from);
     for (std::uint32_t i = first_left; i < context_.program.size(); ++i) {
       const auto* set = std::get_if<models::SetFlag>(&context_.program[i]);
-      if (set == nullptr || set->from != wait.from || set->to != wait.to || set->id != wait.id) continue;
+      if (set == nullptr || *set != models::SetFlag{wait.from, wait.to, wait.id}) continue;
       const std::string_view where =
           i < dispatch_.next() ? "stands in that queue" : "has not been dispatched";
       return {at, fmt::format("{}, which instruction {} would raise; it {}", event, i, where),
               i < dispatch_.next() ? from : Part::S};
     }
     if (from != Part::S && pipe_of(from)->open() > 0) {
-      return {at, fmt::format("{}, raised once {} has ended what it is at", event, name_of(from)), from};
+      return {at, fmt::format("{}, raised once {} has ended what it is at", event, name_of(from)),
+              from};
     }
     return {at, fmt::format("{}, which no set_flag is left to raise", event), std::nullopt};
   }
@@ -127,8 +130,9 @@ std::string explain_deadlock(const PipeContext& context, const Dispatch& dispatc
     const auto wait = explanation.wait_of(part);
     if (!wait) continue;
     if (!first) first = part;
-    text += fmt::format("\n  {}: instruction {} ({}) waits for {}", name_of(part), wait->instruction,
-                        text_of(context.program[wait->instruction]), wait->for_what);
+    const std::string at = text_of(context.program[wait->instruction]);
+    text += fmt::format("\n  {}: instruction {} ({}) waits for {}", name_of(part),
+                        wait->instruction, at, wait->for_what);
   }
   if (first) text += fmt::format("\n  chain: {}", chain_from(*first, explanation));
   return text;

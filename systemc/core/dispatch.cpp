@@ -29,8 +29,8 @@ Dispatch::Dispatch(PipeContext& context, const Pipes& pipes)
     const models::Pipe pipe = queue_of(context.program[i], role_of(context.program[i]));
     const Part part = part_of(pipe);
     if (part == Part::flags && pipe != models::Pipe::ALL) {
-      throw InputError{fmt::format("instruction {}: {} goes to queue {}, which a cube core lacks", i,
-                                   models::info(context.program[i]).name, name(pipe))};
+      throw InputError{fmt::format("instruction {}: {} goes to queue {}, which a cube core lacks",
+                                   i, models::info(context.program[i]).name, name(pipe))};
     }
     ++counts[static_cast<int>(part)];
   }

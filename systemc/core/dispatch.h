@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The core's instruction port (docs/timing.md, D1-D5): takes the program's instructions in order, one
-// a cycle at most, does those of S itself and deals the others to their queues.
+// The core's instruction port (docs/timing.md, D1-D5): takes the program's instructions in order,
+// one a cycle at most, does those of S itself and deals the others to their queues.
 //
 // It runs ahead: what is certain to be accepted in later cycles (a queue has room, places only get
 // more) is pushed at once, with the cycle of its issue.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From whole cycles to simulated time. A cycle of 1.85 GHz is no whole number of any unit sc_time has,
-// so time is never summed up: each absolute cycle is converted by exact rational arithmetic and
-// rounded once, to the nearest femtosecond.
+// From whole cycles to simulated time. A cycle of 1.85 GHz is no whole number of any unit sc_time
+// has, so time is never summed up: each absolute cycle is converted by exact rational arithmetic
+// and rounded once, to the nearest femtosecond.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,9 @@ class Clock {
  public:
   explicit Clock(std::uint64_t khz) : khz_{khz} {}
   // The start of `cycle`. The kernel's resolution must be 1 fs (Simulation sets it).
-  sc_core::sc_time at(Cycle cycle) const { return sc_core::sc_time::from_value(femtoseconds(cycle)); }
+  sc_core::sc_time at(Cycle cycle) const {
+    return sc_core::sc_time::from_value(femtoseconds(cycle));
+  }
   // The cycle that `time` lies in.
   Cycle cycle_of(const sc_core::sc_time& time) const;
 

@@ -16,7 +16,8 @@ void BurstList::add(GmAddress start, Bytes size) {
   }
 }
 
-Memory::Memory(const sc_core::sc_module_name& name, const ChipConfig& chip, models::Memory& contents)
+Memory::Memory(const sc_core::sc_module_name& name, const ChipConfig& chip,
+               models::Memory& contents)
     : sc_module{name}, config_{chip.gm}, clock_{chip.clock_khz}, contents_{contents} {
   socket.register_b_transport(this, &Memory::transport);
 }

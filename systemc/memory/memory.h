@@ -4,10 +4,10 @@
 // behind it (docs/timing.md, G1-G4). Contents stand in models::Memory.
 //
 // A copy crosses the socket as one payload that carries its burst list as an extension and gets the
-// completion cycle of each burst back; bursts sent one by one get the same cycles. A payload without
-// the extension is cut into bursts here. With the extension the list alone says what is accessed. A
-// payload without a data pointer moves no bytes: the core's instructions move theirs themselves, when
-// they end.
+// completion cycle of each burst back; bursts sent one by one get the same cycles. A payload
+// without the extension is cut into bursts here. With the extension the list alone says what is
+// accessed. A payload without a data pointer moves no bytes: the core's instructions move theirs
+// themselves, when they end.
 #pragma once
 
 #include <cstdint>

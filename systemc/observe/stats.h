@@ -15,7 +15,8 @@
 
 namespace vitruvian::systemc {
 
-// The state of a pipe in one cycle. Where several hold, the first counts (docs/timing.md, "States").
+// The state of a pipe in one cycle. Where several hold, the first counts (docs/timing.md,
+// "States").
 enum class State : std::uint8_t {
   unit_flag, bank, busy, memory, flag, barrier, queue_full, empty, done
 };

@@ -55,8 +55,8 @@ class StateLine {
  public:
   StateLine(models::Pipe pipe, const Trace& trace) : pipe_{pipe}, trace_{trace} {}
 
-  // The lowest layer: what the head of the queue waits for, or empty, done. `busy` here is a head that
-  // waits for its own pipe; it hides memory.
+  // The lowest layer: what the head of the queue waits for, or empty, done. `busy` here is a head
+  // that waits for its own pipe; it hides memory.
   void base(State state, Cycle now) {
     if (state == base_) return;
     paint(now);

@@ -110,8 +110,8 @@ bool Cube::flag_up(const Job& job, std::uint32_t tile, Cycle now) {
   return environment_->unit_flag_up(g.first, g.count, now);
 }
 
-// The first tile from `tile` on that would have to wait for a flag now. Flags only fall while an mmad
-// is in its first step, so tiles before it need no look.
+// The first tile from `tile` on that would have to wait for a flag now. Flags only fall while an
+// mmad is in its first step, so tiles before it need no look.
 std::uint32_t Cube::first_flagged(const Job& job, std::uint32_t tile, Cycle now) {
   const std::uint32_t column = blocks(job.mmad->m, fractal_side) * 2;
   const std::uint32_t region = column * blocks(job.mmad->n, fractal_side);
@@ -153,7 +153,8 @@ void Cube::sequence(Cycle now) {
     flagged_ = first_flagged(job, flagged_ + 1, now);
   }
   if (job.toggles && issue->step == job.tiling.kt - 1) {
-    rises_.push({now + Cycles{job.tiling.cost - 1} + config_.depth, issue->tile});  // from its last slot
+    const Cycle last_slot = now + Cycles{job.tiling.cost - 1};
+    rises_.push({last_slot + config_.depth, issue->tile});
   }
 }
 
@@ -208,7 +209,8 @@ std::optional<Cycle> Cube::next_event(Cycle now) {
     const Job& job = jobs_.back();
     next = std::min(next, job.first_slot + Cycles{job.tiling.occupancy()});
     if (flagged_ < job.tiling.tiles) {
-      next = std::min(next, std::max(after(now), job.first_slot + Cycles{flagged_ * job.tiling.cost}));
+      next =
+          std::min(next, std::max(after(now), job.first_slot + Cycles{flagged_ * job.tiling.cost}));
     }
     if (job.toggles) next = std::min(next, next_rise_issue(job, now));
   }
@@ -232,7 +234,8 @@ std::span<std::uint8_t> Cube::result_of(const models::Mmad& mmad) {
 bool Cube::fractal_done(const Job& job, std::uint32_t row, std::uint32_t column) const {
   const MmadTiling& t = job.tiling;
   const std::uint32_t i = std::min(t.mt - 1, (row * fractal_side + fractal_side - 1) / config_.m);
-  const std::uint32_t j = std::min(t.nt - 1, (column * fractal_side + fractal_side - 1) / config_.n);
+  const std::uint32_t j =
+      std::min(t.nt - 1, (column * fractal_side + fractal_side - 1) / config_.n);
   const bool m_first = job.mmad->order == models::Order::m_first;
   return (m_first ? j * t.mt + i : i * t.nt + j) < job.raised;
 }

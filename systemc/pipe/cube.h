@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The cube in time (docs/pipe/cube.md): closed forms per instruction, walked tile by tile only where a
-// unit flag stands in the way or is raised. Twins: models/pipe/cube.h (what), rtl/pipe/vit_cube.sv (how).
+// The cube in time (docs/pipe/cube.md): closed forms per instruction, walked tile by tile only
+// where a unit flag stands in the way or is raised. Twins: models/pipe/cube.h (what),
+// rtl/pipe/vit_cube.sv (how).
 #pragma once
 
 #include <vector>
@@ -12,7 +13,8 @@
 
 namespace vitruvian::systemc {
 
-// How an mmad fills the sequencer's slots. Tile t of every step issues in slot cost * t of the step.
+// How an mmad fills the sequencer's slots. Tile t of every step issues in slot cost * t of the
+// step.
 struct MmadTiling {
   std::uint32_t mt = 0, nt = 0, kt = 0;  // tiles along m, n and k
   std::uint32_t tiles = 0;               // of a step
@@ -21,7 +23,9 @@ struct MmadTiling {
   std::uint64_t occupancy() const { return (kt - 1) * step + last_step; }
 };
 
-constexpr bool is_empty(const models::Mmad& mmad) { return mmad.m == 0 || mmad.n == 0 || mmad.k == 0; }
+constexpr bool is_empty(const models::Mmad& mmad) {
+  return mmad.m == 0 || mmad.n == 0 || mmad.k == 0;
+}
 MmadTiling tiling_of(const models::Mmad& mmad, const CubeConfig& cube);
 
 // Granules (512 B of L0C: 8 rows x 16 columns) a tile writes into, those with a row < m.

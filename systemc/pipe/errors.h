@@ -11,8 +11,8 @@ class ProgramFault : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Nothing can move any more: queues wait for each other, or for what nobody will do. The message says
-// which queue waits for what.
+// Nothing can move any more: queues wait for each other, or for what nobody will do. The message
+// says which queue waits for what.
 class DeadlockError : public ProgramFault {
   using ProgramFault::ProgramFault;
 };

@@ -126,8 +126,8 @@ void FixpipePipe::read(Job& job, Cycle now) {
   if (!jobs_.empty()) bring_up(jobs_.front());
 }
 
-// Sends what the fractal leaves to GM: it enters the port in the last of the output cycles. Returns the
-// cycle in which it is complete.
+// Sends what the fractal leaves to GM: it enters the port in the last of the output cycles. Returns
+// the cycle in which it is complete.
 Cycle FixpipePipe::write(const Job& job, Cycle now) {
   write_bursts(*job.fixpipe, at_hand_.place, list_);
   const Cycle out = now + beats_a_fractal();
@@ -162,7 +162,8 @@ void write_bursts(const models::Fixpipe& fixpipe, const models::FixpipeFractal& 
                                  first_row * fixpipe.dst_stride + first_column;
     GmAddress at = fixpipe.dst + Bytes{corner * element};
     const Bytes pitch{fixpipe.dst_stride * element};
-    for (std::uint64_t r = 0; r < rows; ++r, at = at + pitch) list.add(at, Bytes{columns * element});
+    for (std::uint64_t r = 0; r < rows; ++r, at = at + pitch)
+      list.add(at, Bytes{columns * element});
     return;
   }
   const bool joins = element == 1;
@@ -170,7 +171,8 @@ void write_bursts(const models::Fixpipe& fixpipe, const models::FixpipeFractal& 
   if (joins && !second && !last) return;
   const std::uint64_t column = joins ? fractal.column / 2 : fractal.column;
   const std::uint64_t row = (joins && second ? 2 * side : side) * element;
-  list.add(fixpipe.dst + Bytes{column * fixpipe.dst_stride * block + first_row * row}, Bytes{rows * row});
+  list.add(fixpipe.dst + Bytes{column * fixpipe.dst_stride * block + first_row * row},
+           Bytes{rows * row});
 }
 
 }  // namespace vitruvian::systemc

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipe FIX: L0C -> GM, fractal by fractal (docs/timing.md, M1, M2, G4 and "L0C sharing"). A cycle in
-// which the fractal at hand may not be read freezes the whole pipe, so its times are kept in unfrozen
-// cycles. Twins: models/pipe/fixpipe.h (what), rtl/pipe/vit_fixpipe.sv (how).
+// Pipe FIX: L0C -> GM, fractal by fractal (docs/timing.md, M1, M2, G4 and "L0C sharing"). A cycle
+// in which the fractal at hand may not be read freezes the whole pipe, so its times are kept in
+// unfrozen cycles. Twins: models/pipe/fixpipe.h (what), rtl/pipe/vit_fixpipe.sv (how).
 #pragma once
 
 #include "models/pipe/fixpipe.h"
@@ -68,8 +68,9 @@ class FixpipePipe final : public Pipe {
   Ring<Effect> effects_;
 };
 
-// The pieces of GM one fractal leaves, in order, cut into bursts. With 8-bit columns, which join two
-// fractals, the second leaves both.
-void write_bursts(const models::Fixpipe& fixpipe, const models::FixpipeFractal& fractal, BurstList& list);
+// The pieces of GM one fractal leaves, in order, cut into bursts. With 8-bit columns, which join
+// two fractals, the second leaves both.
+void write_bursts(const models::Fixpipe& fixpipe, const models::FixpipeFractal& fractal,
+                  BurstList& list);
 
 }  // namespace vitruvian::systemc

@@ -16,8 +16,8 @@ class Flags {
  public:
   explicit Flags(Schedule& schedule) : schedule_{schedule} {}
 
-  // The event goes up at the start of cycle `at`, later than now. Throws ProgramError, in that cycle,
-  // if it is up then.
+  // The event goes up at the start of cycle `at`, later than now. Throws ProgramError, in that
+  // cycle, if it is up then.
   void raise(const models::SetFlag& set, std::uint32_t instruction, Cycle at);
 
   // Takes the event if it is up in cycle `now`. If not, the waiting queue is woken when it goes up.

@@ -130,7 +130,8 @@ void Pipe::end_open(std::uint32_t instruction, Cycle end, Cycle now) {
 
 void Pipe::raise(std::uint32_t instruction, Cycle start) {
   const Cycle up = std::max(after(start), all_ended_);
-  context_.flags.raise(*std::get_if<models::SetFlag>(&context_.program[instruction]), instruction, up);
+  context_.flags.raise(*std::get_if<models::SetFlag>(&context_.program[instruction]), instruction,
+                       up);
   end_known(instruction, up);
 }
 

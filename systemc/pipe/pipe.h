@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An instruction queue and the head that leaves it: what all pipes have in common (docs/timing.md, D4
-// and F1-F4). A pipe adds what its own instructions do.
+// An instruction queue and the head that leaves it: what all pipes have in common (docs/timing.md,
+// D4 and F1-F4). A pipe adds what its own instructions do.
 #pragma once
 
 #include <cstdint>
@@ -82,7 +82,8 @@ class Pipe {
   virtual std::optional<Held> held() const { return std::nullopt; }
 
  protected:
-  // Until when the head must wait, and what that counts as; `never`: an event of the pipe's own ends it.
+  // Until when the head must wait, and what that counts as; `never`: an event of the pipe's own
+  // ends it.
   struct Hold {
     Cycle until;
     State as;
@@ -118,7 +119,8 @@ class Pipe {
   };
 
   void look_at_head(Cycle now);
-  bool start_head(Role role, const models::Instruction& instruction, std::uint32_t number, Cycle now);
+  bool start_head(Role role, const models::Instruction& instruction, std::uint32_t number,
+                  Cycle now);
   bool start_barrier(std::uint32_t number, Cycle now);
   void leave_head(Cycle now);
   void raise(std::uint32_t instruction, Cycle start);

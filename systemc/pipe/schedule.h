@@ -13,8 +13,8 @@
 
 namespace vitruvian::systemc {
 
-// The parts of a cube core, in the order they are evaluated inside a cycle. Only two neighbours depend
-// on it: flags raised with a cycle's start are seen in it, and M comes before FIX at L0C
+// The parts of a cube core, in the order they are evaluated inside a cycle. Only two neighbours
+// depend on it: flags raised with a cycle's start are seen in it, and M comes before FIX at L0C
 // (docs/timing.md, L2). All else one part does to another is seen in the next cycle.
 enum class Part : std::uint8_t { flags, S, M, FIX, MTE1, MTE2 };
 inline constexpr int part_count = 6;

@@ -9,65 +9,14 @@
 #include <utility>
 
 #include "systemc/observe/stats.h"
+#include "tests/core/cycle_moves.h"
 
 namespace vitruvian::tests {
 namespace {
 
 using namespace models;
 using systemc::State;
-using u64 = std::uint64_t;
 constexpr u64 unknown = ~u64{0};
-
-enum Unit { S, M, MTE1, MTE2, FIX, unit_count };
-Unit unit_of(Pipe pipe) {
-  switch (pipe) {
-    case Pipe::M: return M;
-    case Pipe::MTE1: return MTE1;
-    case Pipe::MTE2: return MTE2;
-    case Pipe::FIX: return FIX;
-    default: return S;
-  }
-}
-Unit unit_of(const Instruction& i) {
-  if (auto* f = std::get_if<SetFlag>(&i)) return unit_of(f->from);
-  if (auto* f = std::get_if<WaitFlag>(&i)) return unit_of(f->to);
-  if (auto* f = std::get_if<PipeBarrier>(&i)) return unit_of(f->on);
-  if (std::holds_alternative<Scalar>(i)) return S;
-  if (std::holds_alternative<Mmad>(i)) return M;
-  if (std::holds_alternative<Fixpipe>(i)) return FIX;
-  if (std::holds_alternative<CopyGmL1>(i) || std::holds_alternative<CopyGmL1Nd2nz>(i)) return MTE2;
-  return MTE1;
-}
-
-// A port moves `rate` bytes a cycle, burst after burst.
-struct PortBurst {
-  u64 bytes, from;
-  u64* left;  // gets the first cycle after it has left
-};
-struct Port {
-  u64 rate;
-  std::deque<PortBurst> queue;
-  void step(u64 c) {
-    u64 budget = rate;
-    while (budget > 0 && !queue.empty() && queue.front().from <= c) {
-      const u64 moved = std::min(budget, queue.front().bytes);
-      budget -= moved;
-      if ((queue.front().bytes -= moved) > 0) return;
-      *queue.front().left = c + 1;
-      queue.pop_front();
-    }
-  }
-};
-
-// [start, start + size) cut at 512 B lines.
-std::vector<std::pair<u64, u64>> cut(u64 start, u64 size) {
-  std::vector<std::pair<u64, u64>> pieces;
-  for (u64 byte = start; byte < start + size; ++byte) {
-    if (pieces.empty() || byte % 512 == 0) pieces.push_back({byte, 0});
-    ++pieces.back().second;
-  }
-  return pieces;
-}
 
 class CycleModel {
  public:
@@ -92,7 +41,8 @@ class CycleModel {
       write_port_.step(c);
       finish_transfers();
       for (int unit = 0; unit < unit_count; ++unit) {
-        result_.states[unit].push_back(static_cast<std::uint8_t>(state_of(static_cast<Unit>(unit), c)));
+        result_.states[unit].push_back(
+            static_cast<std::uint8_t>(state_of(static_cast<Unit>(unit), c)));
       }
       quiet = moved_ ? 0 : quiet + 1;
       if (quiet > 3'000) {
@@ -112,7 +62,8 @@ class CycleModel {
   bool started_before(u64 i, u64 c) const { return t(i).start != unknown && t(i).start < c; }
 
   bool finished(u64 c) const {
-    return std::ranges::all_of(result_.times, [&](const Times& x) { return x.end != unknown && x.end < c; });
+    return std::ranges::all_of(result_.times,
+                               [&](const Times& x) { return x.end != unknown && x.end < c; });
   }
 
   // ---- flags
@@ -287,23 +238,7 @@ class CycleModel {
       head_state_[MTE2] = State::memory;
       return false;
     }
-    std::vector<std::pair<u64, u64>> bursts;
-    const auto piece = [&](u64 start, u64 size) {
-      for (auto& b : cut(start, size)) bursts.push_back(b);
-    };
-    if (auto* p = std::get_if<CopyGmL1>(&ins)) {
-      for (u64 b = 0; b < p->block_count; ++b) {
-        piece(p->src.value() + b * (p->block_length + p->src_gap) * 32, p->block_length * 32);
-      }
-    }
-    if (auto* nd = std::get_if<CopyGmL1Nd2nz>(&ins)) {
-      const u64 e = element_size(nd->dtype);
-      for (u64 d = 0; d < nd->nd_num; ++d) {
-        for (u64 r = 0; r < nd->n_value; ++r) {
-          piece(nd->src.value() + (d * nd->src_nd_stride + r * nd->src_d_value) * e, nd->d_value * e);
-        }
-      }
-    }
+    const Bursts bursts = bursts_read(ins);
     Copy& copy = copy_[i];
     copy.left.assign(bursts.size(), unknown);
     if (bursts.empty()) {
@@ -312,9 +247,8 @@ class CycleModel {
       return true;
     }
     for (std::size_t b = 0; b < bursts.size(); ++b) {
-      std::set<u64> sectors;
-      for (u64 byte = 0; byte < bursts[b].second; ++byte) sectors.insert((bursts[b].first + byte) / 128);
-      read_port_.queue.push_back({sectors.size() * 128, c + chip_.mte2.request.value(), &copy.left[b]});
+      const u64 from = c + chip_.mte2.request.value();
+      read_port_.queue.push_back({sectors_of(bursts[b]) * 128, from, &copy.left[b]});
     }
     mte2_free_ = c + chip_.mte2.setup.value();
     mte2_left_ = false;
@@ -345,9 +279,9 @@ class CycleModel {
     std::vector<u64> raises;
   };
   struct Sequencer {
-    u64 instruction;
-    const Mmad* mmad;
-    u64 mt, nt, kt, cost;
+    u64 instruction = 0;
+    const Mmad* mmad = nullptr;
+    u64 mt = 0, nt = 0, kt = 0, cost = 1;
     u64 v = 0, step = 0, slot = 0;
     bool counted_flag = false, counted_bank = false;
     std::map<u64, u64> missing;  // elements of a granule whose last tile has not been issued
@@ -367,8 +301,13 @@ class CycleModel {
     }
     const u64 depth = mmad.dtype == DataType::f32 ? chip_.cube.k / 2
                       : mmad.dtype == DataType::s8 ? chip_.cube.k * 2 : chip_.cube.k;
-    Sequencer s{i, &mmad, tiles_along(mmad.m, chip_.cube.m), tiles_along(mmad.n, chip_.cube.n),
-                tiles_along(mmad.k, depth), mmad.dtype == DataType::f32 ? 2u : 1u, 0, 0, 0, false, false, {}};
+    Sequencer s;
+    s.instruction = i;
+    s.mmad = &mmad;
+    s.mt = tiles_along(mmad.m, chip_.cube.m);
+    s.nt = tiles_along(mmad.n, chip_.cube.n);
+    s.kt = tiles_along(mmad.k, depth);
+    s.cost = mmad.dtype == DataType::f32 ? 2 : 1;
     for (u64 row = 0; row < mmad.m; ++row) {
       for (u64 col = 0; col < mmad.n; ++col) ++s.missing[granule_of(mmad, row, col)];
     }
@@ -385,8 +324,10 @@ class CycleModel {
     const bool n_first = s.mmad->order == Order::n_first;
     const u64 i = n_first ? tile / s.nt : tile % s.mt, j = n_first ? tile % s.nt : tile / s.mt;
     std::map<u64, u64> elements;
-    for (u64 row = i * chip_.cube.m; row < std::min<u64>(s.mmad->m, (i + 1) * chip_.cube.m); ++row) {
-      for (u64 col = j * chip_.cube.n; col < std::min<u64>(s.mmad->n, (j + 1) * chip_.cube.n); ++col) {
+    const u64 row_end = std::min<u64>(s.mmad->m, (i + 1) * chip_.cube.m);
+    const u64 col_end = std::min<u64>(s.mmad->n, (j + 1) * chip_.cube.n);
+    for (u64 row = i * chip_.cube.m; row < row_end; ++row) {
+      for (u64 col = j * chip_.cube.n; col < col_end; ++col) {
         ++elements[granule_of(*s.mmad, row, col)];
       }
     }
@@ -394,7 +335,8 @@ class CycleModel {
   }
   static u64 granule_of(const Mmad& mmad, u64 row, u64 col) {
     const u64 fractal_rows = (mmad.m + 15) / 16;
-    const u64 byte = mmad.c.value() + ((col / 16) * fractal_rows + row / 16) * 1024 + (row % 16) * 64;
+    const u64 byte =
+        mmad.c.value() + ((col / 16) * fractal_rows + row / 16) * 1024 + (row % 16) * 64;
     return byte / 512;
   }
   void m_issues(u64 c) {
@@ -467,15 +409,7 @@ class CycleModel {
     head_state_[FIX] = State::busy;
     if (fix_frozen_ || fix_since_start_ < fix_needs_) return false;
     FixJob job{.instruction = i, .fixpipe = &f, .order = {}};
-    const bool n_first = f.nz2nd || f.quant == Quant::REQ8;
-    const u64 rows = (f.m + 15) / 16, columns = (f.n + 15) / 16;
-    for (u64 d = 0; d < (f.nz2nd ? f.nd_num : 1); ++d) {
-      for (u64 a = 0; a < (n_first ? rows : columns); ++a) {
-        for (u64 b = 0; b < (n_first ? columns : rows); ++b) {
-          job.order.push_back(n_first ? std::array<u64, 3>{d, b, a} : std::array<u64, 3>{d, a, b});
-        }
-      }
-    }
+    job.order = fractal_order(f);
     fix_needs_ = std::max(chip_.fix.setup.value(), job.order.size() * (1 + out_cycles()));
     fix_since_start_ = 0;
     fix_jobs_.push_back(job);
@@ -523,32 +457,14 @@ class CycleModel {
     fix_jobs_.pop_front();
   }
   void write(const FixJob& job, u64 d, u64 column, u64 row, u64 c) {
-    const Fixpipe& f = *job.fixpipe;
-    const u64 e = f.quant == Quant::none ? 4 : f.quant == Quant::REQ8 ? 1 : 2;
-    std::vector<std::pair<u64, u64>> bursts;
-    const auto piece = [&](u64 start, u64 size) {
-      for (auto& b : cut(start, size)) bursts.push_back(b);
-    };
-    const u64 rows = std::min<u64>(16, f.m - row * 16);
-    if (f.nz2nd) {
-      for (u64 r = 0; r < rows; ++r) {
-        piece(f.dst.value() + (d * f.dst_nd_stride + (row * 16 + r) * f.dst_stride + column * 16) * e,
-              std::min<u64>(16, f.n - column * 16) * e);
-      }
-    } else if (e > 1) {
-      piece(f.dst.value() + column * f.dst_stride * 32 + row * 16 * 16 * e, rows * 16 * e);
-    } else if (column % 2 == 1) {
-      piece(f.dst.value() + column / 2 * f.dst_stride * 32 + row * 16 * 32, rows * 32);
-    } else if ((column + 1) * 16 >= f.n) {
-      piece(f.dst.value() + column / 2 * f.dst_stride * 32 + row * 16 * 16, rows * 16);
-    }
+    const Bursts bursts = bursts_written(*job.fixpipe, d, column, row);
     if (bursts.empty()) return;
     u64 bytes = 0;
-    for (auto& b : bursts) bytes += b.second;
+    for (const auto& b : bursts) bytes += b.second;
     u64 at_port = 0;
     for (u64 moved = 0; moved < bytes; moved += write_port_.rate) ++at_port;
     const u64 from = c + 1 + out_cycles() - std::min(at_port, out_cycles());
-    for (auto& b : bursts) {
+    for (const auto& b : bursts) {
       lefts_.push_back(unknown);
       write_port_.queue.push_back({b.second, from, &lefts_.back()});
     }
@@ -580,7 +496,8 @@ class CycleModel {
     if (unit == M || unit == MTE1) return flying(unit, c);
     if (unit == MTE2) {
       return std::ranges::any_of(copy_, [&](const auto& x) {
-        return !x.second.left.empty() && (x.second.left.back() == unknown || x.second.left.back() > c);
+        return !x.second.left.empty() &&
+               (x.second.left.back() == unknown || x.second.left.back() > c);
       });
     }
     return !fix_jobs_.empty() || std::ranges::any_of(fix_done_, [&](const FixJob& job) {
@@ -623,7 +540,8 @@ class CycleModel {
 
 }  // namespace
 
-CycleResult step_by_cycles(const ChipConfig& chip, const std::vector<models::Instruction>& program) {
+CycleResult step_by_cycles(const ChipConfig& chip,
+                           const std::vector<models::Instruction>& program) {
   return CycleModel{chip, program}.run();
 }
 

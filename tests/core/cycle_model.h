@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// docs/timing.md read literally: a cube core stepped cycle by cycle, every tile, element and byte of
-// port time by itself. Slow and simple; the event-driven core must agree with it on every cycle.
+// docs/timing.md read literally: a cube core stepped cycle by cycle, every tile, element and byte
+// of port time by itself. Slow and simple; the event-driven core must agree with it on every cycle.
 // Shares no code with systemc/.
 #pragma once
 
@@ -24,7 +24,8 @@ struct CycleResult {
   std::string error;  // "event", "deadlock" or empty
   std::uint64_t cycles = 0;
   std::vector<Times> times;                     // by instruction
-  std::array<std::vector<std::uint8_t>, 5> states;  // S, M, MTE1, MTE2, FIX: systemc::State of each cycle
+  std::array<std::vector<std::uint8_t>, 5>
+      states;  // S, M, MTE1, MTE2, FIX: systemc::State of each cycle
   std::uint64_t mmads_stalled_by_unit_flag = 0, mmads_stalled_by_bank = 0;
 };
 

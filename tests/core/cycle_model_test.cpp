@@ -28,7 +28,8 @@ std::string compare(const systemc::CoreResult& events, const CycleResult& cycles
                     const models::Program& program) {
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     const systemc::Record& r = events.records[i];
-    const CycleResult::Times got{r.issue.value(), r.start.value(), r.end.value()}, want = cycles.times[i];
+    const CycleResult::Times got{r.issue.value(), r.start.value(), r.end.value()},
+        want = cycles.times[i];
     if (got != want) {
       return fmt::format("instruction {} ({}): issue, start, end {} {} {}, by cycles {} {} {}", i,
                          systemc::text_of(program.instructions[i]), got.issue, got.start, got.end,
@@ -71,8 +72,8 @@ struct Tally {
 void check(std::uint64_t seed, Focus focus, Tally& tally) {
   std::mt19937_64 random{seed};
   const ChipConfig chip = random_timing_chip(random);
-  const models::Program program =
-      random_timing_program(random, chip, focus, std::uniform_int_distribution<int>{1, 120}(random));
+  const models::Program program = random_timing_program(
+      random, chip, focus, std::uniform_int_distribution<int>{1, 120}(random));
   models::Memory gm{Bytes{1 << 20}};
   const CycleResult cycles = step_by_cycles(chip, program.instructions);
   std::string error;
@@ -100,8 +101,9 @@ void check_all(Focus focus, std::uint64_t first, std::uint64_t count, Tally& tal
     check(seed, focus, tally);
     if (testing::Test::HasFatalFailure()) return;
   }
-  fmt::print("{} instructions; mmads stalled by unit flag {}, by bank {}; event errors {}, deadlocks {}\n",
-             tally.instructions, tally.unit_flag, tally.bank, tally.events, tally.deadlocks);
+  fmt::print(
+      "{} instructions; mmads stalled by unit flag {}, by bank {}; event errors {}, deadlocks {}\n",
+      tally.instructions, tally.unit_flag, tally.bank, tally.events, tally.deadlocks);
   for (int s = 0; s < systemc::state_count; ++s) {
     EXPECT_GT(tally.states[s], 0u) << systemc::state_names[s] << " never came up";
   }
@@ -119,7 +121,8 @@ TEST(CoreTiming, MAndFixShareL0cAsAModelSteppedCycleByCycleDoes) {
   EXPECT_GT(tally.bank, 100u);
 }
 
-// The SystemC block as a Verilated one would behave: clocked in every cycle while anything is in it.
+// The SystemC block as a Verilated one would behave: clocked in every cycle while anything is in
+// it.
 class ClockedCube final : public systemc::CubeBlock {
  public:
   explicit ClockedCube(const systemc::CubeContext& context) : cube_{context} {}
@@ -131,7 +134,9 @@ class ClockedCube final : public systemc::CubeBlock {
   void step(Cycle now) override { cube_.step(now); }
   systemc::Stall stall(Cycle now) override { return cube_.stall(now); }
   bool reads_l0c(Cycle now) override { return cube_.reads_l0c(now); }
-  void settle(std::uint32_t first, std::uint32_t count, Cycle now) override { cube_.settle(first, count, now); }
+  void settle(std::uint32_t first, std::uint32_t count, Cycle now) override {
+    cube_.settle(first, count, now);
+  }
   std::optional<Cycle> next_event(Cycle now) override {
     const bool busy = cube_.next_event(now) || cube_.stall(now) != systemc::Stall::none;
     return busy ? std::optional{now + Cycles{1}} : std::nullopt;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random programs and chips for timing: every instruction and rule of docs/timing.md, with sizes that
-// make the pipes meet. Addresses are whole, values mean nothing.
+// Random programs and chips for timing: every instruction and rule of docs/timing.md, with sizes
+// that make the pipes meet. Addresses are whole, values mean nothing.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,8 @@
 
 namespace vitruvian::tests {
 
-Timed::Timed(const ChipConfig& chip, std::vector<Instruction> instructions, std::size_t trace_limit) {
+Timed::Timed(const ChipConfig& chip, std::vector<Instruction> instructions,
+             std::size_t trace_limit) {
   models::ProgramBuilder builder{"timed", chip};
   for (const Instruction& i : instructions) builder.add(i);
   const models::Program program = builder.take();
@@ -39,11 +40,18 @@ std::uint64_t Timed::cycles_in(Pipe pipe, systemc::State state) const {
 
 ChipConfig timing_chip() {
   ChipConfig chip = load_chip("ascend910b1");
-  chip.mte1 = {.setup = Cycles{3}, .load_tail = Cycles{1}, .latency = Cycles{36}, .l0a_rate = {256}, .l0b_rate = {128},
+  chip.mte1 = {.setup = Cycles{3},
+               .load_tail = Cycles{1},
+               .latency = Cycles{36},
+               .l0a_rate = {256},
+               .l0b_rate = {128},
                .bt_rate = {32}};
   chip.mte2 = {.setup = Cycles{20}, .request = Cycles{4}, .in_flight = 32};
   chip.fix = {.setup = Cycles{86}, .latency = Cycles{24}, .patience = Cycles{8}, .rate = {128}};
-  chip.gm = {.size = chip.gm.size, .read_rate = {160}, .write_rate = {128}, .read_latency = Cycles{160},
+  chip.gm = {.size = chip.gm.size,
+             .read_rate = {160},
+             .write_rate = {128},
+             .read_latency = Cycles{160},
              .write_latency = Cycles{60}};
   return chip;
 }
@@ -66,8 +74,10 @@ Mmad mmad(int m, int n, int k, Init init) {
 
 Fixpipe fixpipe(int m, int n) {
   const int rows = (m + 15) / 16 * 16;
-  return {.m = static_cast<std::uint16_t>(m), .n = static_cast<std::uint16_t>(n),
-          .src_stride = static_cast<std::uint16_t>(rows), .dst_stride = static_cast<std::uint32_t>(2 * rows),
+  return {.m = static_cast<std::uint16_t>(m),
+          .n = static_cast<std::uint16_t>(n),
+          .src_stride = static_cast<std::uint16_t>(rows),
+          .dst_stride = static_cast<std::uint32_t>(2 * rows),
           .acc = DataType::f32};
 }
 

@@ -37,7 +37,8 @@ struct Times {
 
 class Timed {
  public:
-  Timed(const ChipConfig& chip, std::vector<Instruction> instructions, std::size_t trace_limit = 50'000);
+  Timed(const ChipConfig& chip, std::vector<Instruction> instructions,
+        std::size_t trace_limit = 50'000);
 
   // Of instruction `i`.
   Times at(std::size_t i) const;
@@ -68,8 +69,12 @@ std::string error_of(const ChipConfig& chip, std::vector<Instruction> instructio
   return "";
 }
 
-inline SetFlag set(Pipe from, Pipe to, int id = 0) { return {from, to, static_cast<std::uint8_t>(id)}; }
-inline WaitFlag wait(Pipe from, Pipe to, int id = 0) { return {from, to, static_cast<std::uint8_t>(id)}; }
+inline SetFlag set(Pipe from, Pipe to, int id = 0) {
+  return {from, to, static_cast<std::uint8_t>(id)};
+}
+inline WaitFlag wait(Pipe from, Pipe to, int id = 0) {
+  return {from, to, static_cast<std::uint8_t>(id)};
+}
 inline Load2d load(L0Buffer to, int fractals) {
   return {.to = to, .repeat = static_cast<std::uint8_t>(fractals), .dtype = DataType::f16};
 }

@@ -61,7 +61,8 @@ class Twins {
     }
     for (std::size_t i = 0; i < program_.instructions.size(); ++i) {
       for (const Extent& e : footprint(program_.instructions[i])) {
-        if (e.space == Space::GM && e.write && !same(e)) return fmt::format("GM by instruction {}", i);
+        if (e.space == Space::GM && e.write && !same(e))
+          return fmt::format("GM by instruction {}", i);
       }
     }
     return "";
@@ -78,7 +79,9 @@ class Twins {
   bool same(const Extent& e) {
     for (std::uint64_t i = 0; i < e.count; ++i) {
       const GmAddress at{e.start + i * e.stride};
-      if (!std::ranges::equal(gm_in_order_.at(at, Bytes{e.size}), gm_in_time_.at(at, Bytes{e.size}))) return false;
+      if (!std::ranges::equal(gm_in_order_.at(at, Bytes{e.size}),
+                              gm_in_time_.at(at, Bytes{e.size})))
+        return false;
     }
     return true;
   }
@@ -93,7 +96,8 @@ class Twins {
 
 TEST(TimedValues, RandomMmadsAndFixpipesLeaveTheBytesOfTheProgramInOrder) {
   std::uint64_t mmads = 0, unit_flag = 0, bank = 0;
-  for (const ChipConfig& chip : {chip_with(16, 16, 16), chip_with(8, 8, 8), chip_with(32, 16, 16)}) {
+  for (const ChipConfig& chip :
+       {chip_with(16, 16, 16), chip_with(8, 8, 8), chip_with(32, 16, 16)}) {
     for (const tb::CubeProfile& profile : tb::cube_profiles()) {
       for (int i = 0; i < 4; ++i) {
         const tb::CubeProgram p = tb::random_cube_program(tb::Seed{0x7e57}.child(i), profile, chip);
@@ -132,12 +136,21 @@ TEST(TimedValues, AMissingWaitGivesWrongBytesAsOnHardware) {
   };
   const std::vector<Instruction> whole = {
       CopyGmL1{.dst = L1Address{0}, .src = GmAddress{0}, .block_length = 32},
-      flag(SetFlag{}, Pipe::MTE2, Pipe::MTE1), flag(WaitFlag{}, Pipe::MTE2, Pipe::MTE1),
-      Load2d{.to = L0Buffer::L0A, .repeat = 1}, Load2d{.to = L0Buffer::L0B, .repeat = 1},
-      flag(SetFlag{}, Pipe::MTE1, Pipe::M), flag(WaitFlag{}, Pipe::MTE1, Pipe::M),
+      flag(SetFlag{}, Pipe::MTE2, Pipe::MTE1),
+      flag(WaitFlag{}, Pipe::MTE2, Pipe::MTE1),
+      Load2d{.to = L0Buffer::L0A, .repeat = 1},
+      Load2d{.to = L0Buffer::L0B, .repeat = 1},
+      flag(SetFlag{}, Pipe::MTE1, Pipe::M),
+      flag(WaitFlag{}, Pipe::MTE1, Pipe::M),
       Mmad{.m = 16, .n = 16, .k = 16, .init = Init::zero},
-      flag(SetFlag{}, Pipe::M, Pipe::FIX), flag(WaitFlag{}, Pipe::M, Pipe::FIX),
-      Fixpipe{.dst = GmAddress{4096}, .m = 16, .n = 16, .src_stride = 16, .dst_stride = 32, .acc = DataType::f32}};
+      flag(SetFlag{}, Pipe::M, Pipe::FIX),
+      flag(WaitFlag{}, Pipe::M, Pipe::FIX),
+      Fixpipe{.dst = GmAddress{4096},
+              .m = 16,
+              .n = 16,
+              .src_stride = 16,
+              .dst_stride = 32,
+              .acc = DataType::f32}};
   const auto difference = [&](std::vector<Instruction> instructions) {
     const Program program{"one tile", std::move(instructions)};
     for (const Instruction& i : program.instructions) check_instruction(i, chip);
@@ -156,7 +169,8 @@ TEST(TimedValues, AMissingWaitGivesWrongBytesAsOnHardware) {
     without.erase(without.begin() + static_cast<long>(wait));
     if (wait == 9) {
       // FIX's own latency is longer than this mmad: hold M back.
-      without.insert(without.begin() + 7, 2, Mmad{.c = L0cAddress{4096}, .m = 64, .n = 64, .k = 64, .init = Init::zero});
+      without.insert(without.begin() + 7, 2,
+                     Mmad{.c = L0cAddress{4096}, .m = 64, .n = 64, .k = 64, .init = Init::zero});
     }
     EXPECT_NE(difference(without), "") << "without instruction " << wait;
   }
@@ -166,12 +180,15 @@ TEST(TimedValues, AreNotComputedWhenOff) {
   const ChipConfig chip = load_chip("ascend910b1");
   const GemmBench bench{random_gemm(3), chip};
   Twins off{chip, bench.program(), Numerics::dot24, false};
-  const auto time_only = off.run([](CoreState& state) { fill(state.gm.at(GmAddress{0}, Bytes{1 << 20}), 3); });
+  const auto time_only =
+      off.run([](CoreState& state) { fill(state.gm.at(GmAddress{0}, Bytes{1 << 20}), 3); });
   for (const Space space : buffers) {
-    EXPECT_TRUE(std::ranges::all_of(off.in_time().buffer(space).bytes(), [](auto b) { return b == 0; }));
+    EXPECT_TRUE(
+        std::ranges::all_of(off.in_time().buffer(space).bytes(), [](auto b) { return b == 0; }));
   }
   Twins on{chip, bench.program()};
-  const auto both = on.run([](CoreState& state) { fill(state.gm.at(GmAddress{0}, Bytes{1 << 20}), 3); });
+  const auto both =
+      on.run([](CoreState& state) { fill(state.gm.at(GmAddress{0}, Bytes{1 << 20}), 3); });
   EXPECT_EQ(time_only.cycles, both.cycles);
   for (std::size_t i = 0; i < both.records.size(); ++i) {
     EXPECT_EQ(time_only.records[i].end, both.records[i].end);

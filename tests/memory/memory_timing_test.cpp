@@ -35,8 +35,8 @@ struct Bench {
   explicit Bench(const ChipConfig& chip)
       : clock{chip.clock_khz}, contents{Bytes{1 << 20}}, modules{"modules", chip, contents} {
     // "no activity": there is none to be.
-    sc_core::sc_report_handler::set_actions("no activity or clock movement for sc_start() invocation",
-                                            sc_core::SC_DO_NOTHING);
+    sc_core::sc_report_handler::set_actions(
+        "no activity or clock movement for sc_start() invocation", sc_core::SC_DO_NOTHING);
     sc_core::sc_start(sc_core::SC_ZERO_TIME);
   }
   tlm::tlm_response_status send(Socket& socket, tlm::tlm_command command, BurstList& list) {
@@ -96,7 +96,8 @@ TEST_F(MemoryTiming, BurstsInAListGetTheCyclesTheyGetOneByOne) {
     std::uint64_t from = 0;
     for (int i = 0; i < 8; ++i) {
       from += random() % 60;
-      lists.push_back(list_of(from, {{random() % 9000, 1 + random() % 3000}, {random() % 9000, 1 + random() % 90}}));
+      lists.push_back(list_of(
+          from, {{random() % 9000, 1 + random() % 3000}, {random() % 9000, 1 + random() % 90}}));
     }
     std::vector<std::uint64_t> whole, single;
     {
@@ -173,12 +174,14 @@ TEST_F(MemoryTiming, APlainPayloadMovesItsBytesAndTakesItsTime) {
 TEST_F(MemoryTiming, RefusesWhatLiesOutsideAndWhatIsNoAccess) {
   Bench bench{chip_};
   BurstList outside = list_of(0, {{(1 << 20) - 16, 32}});
-  EXPECT_EQ(bench.send(bench.first, tlm::TLM_READ_COMMAND, outside), tlm::TLM_ADDRESS_ERROR_RESPONSE);
+  EXPECT_EQ(bench.send(bench.first, tlm::TLM_READ_COMMAND, outside),
+            tlm::TLM_ADDRESS_ERROR_RESPONSE);
   BurstList wraps = list_of(0, {});
   wraps.bursts.push_back({GmAddress{~std::uint64_t{0} - 8}, Bytes{16}, Cycle{}});
   EXPECT_EQ(bench.send(bench.first, tlm::TLM_READ_COMMAND, wraps), tlm::TLM_ADDRESS_ERROR_RESPONSE);
   BurstList fine = list_of(0, {{0, 32}});
-  EXPECT_EQ(bench.send(bench.first, tlm::TLM_IGNORE_COMMAND, fine), tlm::TLM_COMMAND_ERROR_RESPONSE);
+  EXPECT_EQ(bench.send(bench.first, tlm::TLM_IGNORE_COMMAND, fine),
+            tlm::TLM_COMMAND_ERROR_RESPONSE);
   EXPECT_EQ(bench.send(bench.first, tlm::TLM_READ_COMMAND, fine), tlm::TLM_OK_RESPONSE);
 }
 

@@ -43,7 +43,8 @@ Fixpipe with(Fixpipe f, UnitFlag flag) {
 
 // The law of 910B1: m = 32, k = 16, tiles 2 to 120.
 TEST(CubeTiming, BackToBackMmadsTakeTilesPlus2) {
-  for (const int n : {2, 4, 8, 16, 20, 60}) EXPECT_EQ(back_to_back(mmad(32, 16 * n, 16)), 2u * n + 2);
+  for (const int n : {2, 4, 8, 16, 20, 60})
+    EXPECT_EQ(back_to_back(mmad(32, 16 * n, 16)), 2u * n + 2);
 }
 
 TEST(CubeTiming, AStepTakesOneCycleMoreThanItsColumnOfAAtLeast) {
@@ -107,7 +108,9 @@ TEST(CubeTiming, OtherCubesHaveOtherTiles) {
 }
 
 TEST(CubeTiming, AnEmptyMmadEndsAsItStarts) {
-  const Timed t{chip(), {mmad(0, 16, 16), mmad(16, 0, 16), mmad(16, 16, 0), mmad(16, 16, 16), mmad(16, 0, 16)}};
+  const Timed t{
+      chip(),
+      {mmad(0, 16, 16), mmad(16, 0, 16), mmad(16, 16, 0), mmad(16, 16, 16), mmad(16, 0, 16)}};
   for (const std::size_t i : {0u, 1u, 2u}) EXPECT_EQ(t.at(i), (Times{i, i + 1, i + 1}));
   EXPECT_EQ(t.start(3), 4u);
   EXPECT_EQ(t.start(4), 4u + 4);
@@ -129,7 +132,8 @@ TEST(L0cSharing, L1AStepThatAddsToNothingLeavesThePortToFix) {
 }
 
 TEST(L0cSharing, L1LaterStepsReadWhateverTheFirstStartedFrom) {
-  const Timed t{chip(), {mmad(128, 16, 48), fixpipe(16, 16)}};  // steps of 10 slots, 8 of them tiles
+  const Timed t{chip(),
+                {mmad(128, 16, 48), fixpipe(16, 16)}};  // steps of 10 slots, 8 of them tiles
   // Slots 20 to 27 of the mmad (start 1) are cycles 23 to 30.
   EXPECT_EQ(t.end(1), 31 + read_to_end);
   EXPECT_EQ(t.cycles_in(Pipe::FIX, State::bank), 31 - first_read);
@@ -161,15 +165,18 @@ TEST(L0cSharing, L2FixGoesInTheFirstCycleMLeavesFree) {
 TEST(L0cSharing, L2AnFp32MmadLeavesEveryOtherCycleFree) {
   const Timed t{chip(), crossing(Init::accumulate, DataType::f32)};
   EXPECT_EQ(t.cycles_in(Pipe::M, State::bank), 0u);
-  // Tiles are in odd cycles: the first read goes at once, the next, an odd number of cycles later, not.
+  // Tiles are in odd cycles: the first read goes at once, the next, an odd number of cycles later,
+  // not.
   EXPECT_EQ(t.end(1), first_read + read_to_end);
-  const Timed two{chip(), {of_type(mmad(128, 128, 16, Init::accumulate), DataType::f32), fixpipe(32, 16)}};
+  const Timed two{chip(),
+                  {of_type(mmad(128, 128, 16, Init::accumulate), DataType::f32), fixpipe(32, 16)}};
   EXPECT_EQ(two.end(1), first_read + 9 + 1 + read_to_end);
 }
 
 TEST(UnitFlag, L3FixReadsInTheCycleAfterTheLastStage) {
   const ChipConfig quick = chip_with({"fix.latency=5"});
-  const Timed t{quick, {with(mmad(16, 16, 16), UnitFlag::toggle), with(fixpipe(16, 16), UnitFlag::toggle)}};
+  const Timed t{
+      quick, {with(mmad(16, 16, 16), UnitFlag::toggle), with(fixpipe(16, 16), UnitFlag::toggle)}};
   // The tile issues in 3 and raises in 23; the fixpipe, started in 2, asks from 7 on.
   EXPECT_EQ(t.state(Pipe::FIX, 6), State::busy);
   EXPECT_EQ(t.state(Pipe::FIX, 7), State::unit_flag);
@@ -179,8 +186,9 @@ TEST(UnitFlag, L3FixReadsInTheCycleAfterTheLastStage) {
 }
 
 TEST(UnitFlag, L3AnFp32TileRaisesFromItsSecondSlot) {
-  const Timed t{chip_with({"fix.latency=5"}), {with(of_type(mmad(16, 16, 8), DataType::f32), UnitFlag::toggle),
-                                               with(fixpipe(16, 16), UnitFlag::toggle)}};
+  const Timed t{chip_with({"fix.latency=5"}),
+                {with(of_type(mmad(16, 16, 8), DataType::f32), UnitFlag::toggle),
+                 with(fixpipe(16, 16), UnitFlag::toggle)}};
   EXPECT_EQ(t.end(1), 25 + read_to_end);
 }
 
@@ -202,7 +210,8 @@ TEST(UnitFlag, L3OnlyTheOutputTilesWhoseFlagsAreUpWait) {
   const std::vector<Instruction> program{with(mmad(16, 32, 16), UnitFlag::toggle), second,
                                          with(fixpipe(16, 32), UnitFlag::toggle)};
   const Timed t{chip_with({"fix.latency=5"}), program};
-  // Fractal 0 is read in 25, 1 nine cycles later: its tile, the second mmad's first, goes after that.
+  // Fractal 0 is read in 25, 1 nine cycles later: its tile, the second mmad's first, goes after
+  // that.
   EXPECT_EQ(t.state(Pipe::M, 8 + 0), State::unit_flag);
   EXPECT_EQ(t.end(1) - 20 - 1, t.end(2) - read_to_end + 1);
   second.c = L0cAddress{2048};
@@ -211,20 +220,24 @@ TEST(UnitFlag, L3OnlyTheOutputTilesWhoseFlagsAreUpWait) {
 }
 
 TEST(UnitFlag, L3RaisesOnlyWhatHoldsRowsAndReadsOnlyWhatWasRaised) {
-  const Timed t{chip(), {with(mmad(8, 16, 16), UnitFlag::toggle), with(fixpipe(8, 16), UnitFlag::toggle)}};
+  const Timed t{chip(),
+                {with(mmad(8, 16, 16), UnitFlag::toggle), with(fixpipe(8, 16), UnitFlag::toggle)}};
   EXPECT_EQ(t.result().mmads, 1u);
-  EXPECT_NE(error_of<systemc::DeadlockError>(
-                chip(), {with(mmad(8, 16, 16), UnitFlag::toggle), with(fixpipe(9, 16), UnitFlag::toggle)}), "");
+  EXPECT_NE(error_of<systemc::DeadlockError>(chip(), {with(mmad(8, 16, 16), UnitFlag::toggle),
+                                                      with(fixpipe(9, 16), UnitFlag::toggle)}),
+            "");
 }
 
 TEST(UnitFlag, L3CheckLeavesTheFlagsAsTheyAre) {
-  const Timed t{chip(), {with(mmad(16, 16, 16), UnitFlag::check), with(mmad(16, 16, 16), UnitFlag::toggle),
-                         with(fixpipe(16, 16), UnitFlag::check), with(fixpipe(16, 16), UnitFlag::toggle)}};
+  const Timed t{chip(),
+                {with(mmad(16, 16, 16), UnitFlag::check), with(mmad(16, 16, 16), UnitFlag::toggle),
+                 with(fixpipe(16, 16), UnitFlag::check), with(fixpipe(16, 16), UnitFlag::toggle)}};
   EXPECT_EQ(t.start(1), 1u + 4);
   EXPECT_EQ(t.start(3), t.start(2) + 86 + t.cycles_in(Pipe::FIX, State::unit_flag));
-  EXPECT_NE(error_of<systemc::DeadlockError>(
-                chip(), {with(mmad(16, 16, 16), UnitFlag::toggle), with(fixpipe(16, 16), UnitFlag::toggle),
-                         with(fixpipe(16, 16), UnitFlag::toggle)}), "");
+  EXPECT_NE(error_of<systemc::DeadlockError>(chip(), {with(mmad(16, 16, 16), UnitFlag::toggle),
+                                                      with(fixpipe(16, 16), UnitFlag::toggle),
+                                                      with(fixpipe(16, 16), UnitFlag::toggle)}),
+            "");
 }
 
 // FIX walks m first, with NZ->ND n first: a mmad that walks the other way keeps it waiting longer.

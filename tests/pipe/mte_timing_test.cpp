@@ -36,18 +36,21 @@ TEST(Mte1Timing, M1L1ToL0aTakesTwoCyclesAFractalAndOneAnInstructionAtLeastFour) 
 }
 
 TEST(Mte1Timing, M1L1ToL0bTakesFourCyclesAFractalAndOneAnInstruction) {
-  for (const int n : {1, 2, 3, 16, 128}) EXPECT_EQ(start_to_start(load(L0Buffer::L0B, n)), 4u * n + 1) << n;
+  for (const int n : {1, 2, 3, 16, 128})
+    EXPECT_EQ(start_to_start(load(L0Buffer::L0B, n)), 4u * n + 1) << n;
 }
 
 TEST(Mte1Timing, M1L1ToBtMoves32BytesACycleAtLeastThreeCycles) {
   for (const int units : {1, 2, 4, 16}) {  // of 64 B
-    EXPECT_EQ(start_to_start(CopyL1Bt{.length = static_cast<std::uint16_t>(units)}), std::max(3, 2 * units));
+    EXPECT_EQ(start_to_start(CopyL1Bt{.length = static_cast<std::uint16_t>(units)}),
+              std::max(3, 2 * units));
   }
 }
 
 TEST(Mte1Timing, M1TransposingLoadsCostTheirFractals) {
   const auto of = [](DataType type) {
-    return start_to_start(Load2dTranspose{.to = L0Buffer::L0A, .repeat = 3, .dst_gap = 1, .dtype = type});
+    return start_to_start(
+        Load2dTranspose{.to = L0Buffer::L0A, .repeat = 3, .dst_gap = 1, .dtype = type});
   };
   EXPECT_EQ(of(DataType::f16), 2u * 3 + 1);
   EXPECT_EQ(of(DataType::s8), 2u * 6 + 1);
@@ -55,7 +58,9 @@ TEST(Mte1Timing, M1TransposingLoadsCostTheirFractals) {
 }
 
 TEST(Mte1Timing, M1LooksAtTheInstructionBefore) {
-  const Timed t{chip(), {load(L0Buffer::L0B, 10), load(L0Buffer::L0A, 1), CopyL1Bt{.length = 1}, load(L0Buffer::L0A, 1)}};
+  const Timed t{chip(),
+                {load(L0Buffer::L0B, 10), load(L0Buffer::L0A, 1), CopyL1Bt{.length = 1},
+                 load(L0Buffer::L0A, 1)}};
   EXPECT_EQ(t.start(1) - t.start(0), 41u);
   EXPECT_EQ(t.start(2) - t.start(1), 4u);
   EXPECT_EQ(t.start(3) - t.start(2), 3u);
@@ -82,13 +87,17 @@ TEST(Mte2Timing, G1EachPieceIsCutForItself) {
   pieces.block_count = 4;
   pieces.src_gap = 2;
   EXPECT_EQ(start_to_end(pieces), 4u + 4 + 160);  // four sectors: 3.2
-  pieces.src_gap = 0;                              // contiguous, but still four pieces: 64, 128, 192, 256
+  pieces.src_gap = 0;  // contiguous, but still four pieces: 64, 128, 192, 256
   EXPECT_EQ(start_to_end(pieces), 4u + 4 + 160);
   EXPECT_EQ(start_to_end(copy(64, 8)), 4u + 3 + 160);  // three sectors: 2.4
 }
 
 TEST(Mte2Timing, G1RowsOfAMatrixArePieces) {
-  CopyGmL1Nd2nz rows{.src = GmAddress{0}, .n_value = 10, .d_value = 100, .src_d_value = 128, .dst_c0_stride = 16,
+  CopyGmL1Nd2nz rows{.src = GmAddress{0},
+                     .n_value = 10,
+                     .d_value = 100,
+                     .src_d_value = 128,
+                     .dst_c0_stride = 16,
                      .dtype = DataType::f16};
   EXPECT_EQ(start_to_end(rows), 4u + 16 + 160);  // 200 B: two sectors a row, 16.0
   rows.src = GmAddress{120};
@@ -96,7 +105,8 @@ TEST(Mte2Timing, G1RowsOfAMatrixArePieces) {
 }
 
 TEST(Mte2Timing, G2ThePortKeepsFractionsBetweenCopies) {
-  // Two copies whose port times are 6.4 cycles each; the second's request comes when the first has left.
+  // Two copies whose port times are 6.4 cycles each; the second's request comes when the first has
+  // left.
   const ChipConfig quick = chip_with({"mte2.setup=1", "mte2.request=0"});
   const Timed t{quick, {copy(0, 32), copy(0, 32)}};
   EXPECT_EQ(t.end(0) - t.start(0), 7u + 160);
@@ -120,7 +130,11 @@ TEST(Mte2Timing, G3HoldsNoMoreInFlightThanItIsTold) {
 }
 
 TEST(Mte2Timing, ACopyOfNothingEndsAsItStarts) {
-  CopyGmL1Nd2nz nothing{.nd_num = 0, .n_value = 1, .d_value = 1, .src_d_value = 1, .dst_c0_stride = 1,
+  CopyGmL1Nd2nz nothing{.nd_num = 0,
+                        .n_value = 1,
+                        .d_value = 1,
+                        .src_d_value = 1,
+                        .dst_c0_stride = 1,
                         .dtype = DataType::f16};
   EXPECT_EQ(start_to_end(nothing), 0u);
   EXPECT_EQ(start_to_start(nothing), 1u);
