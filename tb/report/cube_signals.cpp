@@ -14,7 +14,8 @@ namespace {
 
 // The scope the shim gives the block (tb/pipe/cube_block_shim.cpp), then the top module.
 constexpr const char* scope = "cube.vit_cube";
-constexpr Radix bin = Radix::binary, hex = Radix::hexadecimal, dec = Radix::decimal, text = Radix::text;
+constexpr Radix bin = Radix::binary, hex = Radix::hexadecimal, dec = Radix::decimal,
+                text = Radix::text;
 
 constexpr WaveSignal control[] = {
     {"clock", "clk_i", bin},
@@ -77,8 +78,8 @@ constexpr WaveSignal control[] = {
     {"stages 1 to 20", "done_q", bin},
 };
 
-// Element (0, 0) of the tile, and the first lane of its operands, from top to bottom on their way through
-// the stages. Which stage that is depends on the numerics (docs/pipe/cube.md).
+// Element (0, 0) of the tile, and the first lane of its operands, from top to bottom on their way
+// through the stages. Which stage that is depends on the numerics (docs/pipe/cube.md).
 constexpr WaveSignal operand_stages[] = {
     {"element (0, 0)", "l0a_data_i", hex, "", "a_lane_0", 0, 16},
     {"element (0, 0)", "l0b_data_i", hex, "", "b_lane_0", 0, 16},
@@ -115,7 +116,8 @@ WaveValues named(std::string name, std::span<const models::EnumValue> rows) {
 
 WaveValues opcodes() {
   WaveValues values{.name = "opcode", .rows = {}};
-  for (const models::InstructionInfo& row : models::instruction_table) values.rows.emplace_back(row.opcode, row.name);
+  for (const models::InstructionInfo& row : models::instruction_table)
+    values.rows.emplace_back(row.opcode, row.name);
   return values;
 }
 
@@ -140,10 +142,13 @@ namespace {
 
 // What is shown at first: around the mismatch, else the start of the work, at most 300 cycles.
 std::pair<Cycle, Cycle> first_view(const CubeMarks& marks) {
-  const auto before = [](Cycle cycle, std::uint64_t cycles) { return Cycle{cycle.value() - std::min(cycle.value(), cycles)}; };
+  const auto before = [](Cycle cycle, std::uint64_t cycles) {
+    return Cycle{cycle.value() - std::min(cycle.value(), cycles)};
+  };
   if (marks.mismatch) return {before(*marks.mismatch, 60), *marks.mismatch + Cycles{40}};
   if (!marks.first_start || !marks.last_end) return {};
-  return {before(*marks.first_start, 5), std::min(*marks.last_end + Cycles{5}, *marks.first_start + Cycles{300})};
+  return {before(*marks.first_start, 5),
+          std::min(*marks.last_end + Cycles{5}, *marks.first_start + Cycles{300})};
 }
 
 }  // namespace
@@ -152,7 +157,8 @@ CubeMarks cube_marks(const RunResult& result) {
   CubeMarks marks;
   for (const systemc::CoreResult& core : result.cores) {
     for (const systemc::Record& record : core.records) {
-      if (!std::holds_alternative<models::Mmad>(result.program.instructions.at(record.instruction))) continue;
+      if (!std::holds_alternative<models::Mmad>(result.program.instructions.at(record.instruction)))
+        continue;
       if (!marks.first_start) marks.first_start = record.start;
       marks.last_end = std::max(marks.last_end.value_or(record.end), record.end);
     }
@@ -160,12 +166,15 @@ CubeMarks cube_marks(const RunResult& result) {
   return marks;
 }
 
-std::uint64_t picoseconds_per_cycle(const ChipConfig& chip) { return 1'000'000'000 / chip.clock_khz; }
+std::uint64_t picoseconds_per_cycle(const ChipConfig& chip) {
+  return 1'000'000'000 / chip.clock_khz;
+}
 
 SavedView write_cube_view(const std::filesystem::path& folder, int numerics, const CubeMarks& marks,
                           std::uint64_t picoseconds_per_cycle) {
   if (!std::filesystem::exists(folder / "waves.fst")) {
-    throw InputError{"--waves: the cube did nothing in the cycles asked for, so there is no waveform"};
+    throw InputError{
+        "--waves: the cube did nothing in the cycles asked for, so there is no waveform"};
   }
   const auto time = [&](Cycle cycle) { return cycle.value() * picoseconds_per_cycle; };
   const std::vector<WaveSignal> signals = cube_signals(numerics);

@@ -37,7 +37,8 @@ class Codes {
   std::size_t of(const Instruction& instruction) {
     Row row;
     row.add(instruction.index());
-    for (const models::FieldInfo& field : models::info(instruction).fields) row.add(field.get(instruction));
+    for (const models::FieldInfo& field : models::info(instruction).fields)
+      row.add(field.get(instruction));
     const auto [place, fresh] = numbers_.try_emplace(row.text(), numbers_.size());
     if (fresh) {
       if (!text_.empty()) text_ += ',';
@@ -54,7 +55,8 @@ class Codes {
 
 nlohmann::ordered_json field_json(const models::FieldInfo& field) {
   nlohmann::ordered_json values = nlohmann::ordered_json::object();
-  for (const models::EnumValue& value : field.values) values[std::to_string(value.value)] = value.name;
+  for (const models::EnumValue& value : field.values)
+    values[std::to_string(value.value)] = value.name;
   return {{"name", field.name},
           {"hex", field.kind == models::FieldKind::address},
           {"optional", !field.required},
@@ -76,7 +78,8 @@ std::string operations_json() {
   return all.dump();
 }
 
-std::string spans_row(const RunResult& result, const CoreResult& core, const PipeTimeline& pipe, Codes& codes) {
+std::string spans_row(const RunResult& result, const CoreResult& core, const PipeTimeline& pipe,
+                      Codes& codes) {
   Row row;
   std::uint64_t number = 0, start = 0;
   for (const Span& span : pipe.spans) {
@@ -109,10 +112,13 @@ std::string segments_row(const PipeTimeline& pipe) {
   return row.text();
 }
 
-std::string pipe_json(const RunResult& result, const CoreResult& core, const PipeTimeline& pipe, Codes& codes) {
-  return fmt::format("{{\"pipe\":\"{}\",\"lanes\":{},\"sync_lanes\":{},\"spans\":[{}],\"segments\":[{}],\"busy\":[{}]}}",
-                     models::name(pipe.pipe), pipe.lanes, pipe.sync_lanes, spans_row(result, core, pipe, codes),
-                     segments_row(pipe), fmt::join(pipe.busy, ","));
+std::string pipe_json(const RunResult& result, const CoreResult& core, const PipeTimeline& pipe,
+                      Codes& codes) {
+  return fmt::format(
+      "{{\"pipe\":\"{}\",\"lanes\":{},\"sync_lanes\":{},\"spans\":[{}],\"segments\":[{}],\"busy\":["
+      "{}]}}",
+      models::name(pipe.pipe), pipe.lanes, pipe.sync_lanes, spans_row(result, core, pipe, codes),
+      segments_row(pipe), fmt::join(pipe.busy, ","));
 }
 
 // Per arrow: pipe and span that set, pipe and span that wait (places in the lists above).
@@ -122,7 +128,8 @@ std::string arrows_row(const CoreResult& core, const CoreTimeline& timeline) {
   };
   std::vector<Place> places(core.records.size(), Place{0, 0});
   for (std::size_t p = 0; p < timeline.pipes.size(); ++p) {
-    for (std::size_t s = 0; s < timeline.pipes[p].spans.size(); ++s) places[timeline.pipes[p].spans[s].record] = {p, s};
+    for (std::size_t s = 0; s < timeline.pipes[p].spans.size(); ++s)
+      places[timeline.pipes[p].spans[s].record] = {p, s};
   }
   Row row;
   for (const FlagArrow& arrow : timeline.arrows) {
@@ -134,7 +141,8 @@ std::string arrows_row(const CoreResult& core, const CoreTimeline& timeline) {
   return row.text();
 }
 
-std::string core_json(const RunResult& result, const CoreResult& core, const CoreTimeline& timeline, Codes& codes) {
+std::string core_json(const RunResult& result, const CoreResult& core, const CoreTimeline& timeline,
+                      Codes& codes) {
   std::string pipes;
   for (const PipeTimeline& pipe : timeline.pipes) {
     if (!pipes.empty()) pipes += ",\n";
@@ -142,13 +150,14 @@ std::string core_json(const RunResult& result, const CoreResult& core, const Cor
   }
   std::vector<long> per_mille;
   for (const double share : timeline.utilisation) per_mille.push_back(std::lround(share * 1000));
-  return fmt::format("{{\"pipes\":[{}],\n\"arrows\":[{}],\"utilisation\":[{}]}}", pipes, arrows_row(core, timeline),
-                     fmt::join(per_mille, ","));
+  return fmt::format("{{\"pipes\":[{}],\n\"arrows\":[{}],\"utilisation\":[{}]}}", pipes,
+                     arrows_row(core, timeline), fmt::join(per_mille, ","));
 }
 
 nlohmann::ordered_json parameters_json(const ChipConfig& chip) {
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const ChipKey& key : chip_keys()) rows.push_back({key.key, key.get(chip), key.unit, key.doc});
+  for (const ChipKey& key : chip_keys())
+    rows.push_back({key.key, key.get(chip), key.unit, key.doc});
   return rows;
 }
 
@@ -161,15 +170,18 @@ std::string without_tags(std::string_view json) {
   std::string out;
   out.reserve(json.size());
   for (const char c : json) {
-    if (c == '<') out += "\\u003c";
-    else out += c;
+    if (c == '<')
+      out += "\\u003c";
+    else
+      out += c;
   }
   return out;
 }
 
 }  // namespace
 
-std::string page_data(const RunResult& result, const Timeline& timeline, std::string_view result_json) {
+std::string page_data(const RunResult& result, const Timeline& timeline,
+                      std::string_view result_json) {
   Codes codes;
   std::string cores;
   for (std::size_t c = 0; c < timeline.cores.size(); ++c) {
@@ -177,13 +189,16 @@ std::string page_data(const RunResult& result, const Timeline& timeline, std::st
     cores += core_json(result, result.cores[c], timeline.cores[c], codes);
   }
   return fmt::format(
-      "{{\"result\":{},\"clock_mhz\":{},\"chip_description\":{},\"parameters\":{},\n\"end\":{},\"window\":{},"
+      "{{\"result\":{},\"clock_mhz\":{},\"chip_description\":{},\"parameters\":{},\n\"end\":{},"
+      "\"window\":{},"
       "\"recorded\":{},\"states\":{},\n\"operations\":{},\n\"codes\":[{}],\n\"cores\":[{}]}}",
-      result_json, result.chip.clock_mhz(), text_of(result.chip.description), text_of(parameters_json(result.chip)),
-      timeline.end, timeline.window, timeline.recorded, text_of(systemc::state_names), operations_json(), codes.text(), cores);
+      result_json, result.chip.clock_mhz(), text_of(result.chip.description),
+      text_of(parameters_json(result.chip)), timeline.end, timeline.window, timeline.recorded,
+      text_of(systemc::state_names), operations_json(), codes.text(), cores);
 }
 
-std::string report_html(const RunResult& result, const Timeline& timeline, std::string_view result_json) {
+std::string report_html(const RunResult& result, const Timeline& timeline,
+                        std::string_view result_json) {
   std::string page{page_before_data};
   page += without_tags(page_data(result, timeline, result_json));
   page += page_after_data;

@@ -90,7 +90,8 @@ void write_whole(const fs::path& path, std::string_view content) {
 void prepare_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw InputError{fmt::format("cannot make folder {}: {}", folder.string(), error.message())};
+  if (error)
+    throw InputError{fmt::format("cannot make folder {}: {}", folder.string(), error.message())};
   if (!fs::is_directory(folder)) refuse(folder, "it is not a folder");
   Staged{folder}.add({"probe", "vitruvian\n"});
 }
@@ -98,7 +99,8 @@ void prepare_folder(const fs::path& folder) {
 void write_files(const fs::path& folder, std::span<const OutputFile> files) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) throw InputError{fmt::format("cannot make folder {}: {}", folder.string(), error.message())};
+  if (error)
+    throw InputError{fmt::format("cannot make folder {}: {}", folder.string(), error.message())};
   Staged staged{folder};
   for (const OutputFile& file : files) staged.add(file);
   staged.rename_all();

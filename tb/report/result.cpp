@@ -37,7 +37,8 @@ Json number_or_null(const std::optional<double>& value) {
 Json states_json(const StateCycles& cycles) {
   Json stalls = Json::object();
   for (int s = 0; s < systemc::state_count; ++s) {
-    if (static_cast<State>(s) != State::busy) stalls[std::string{systemc::state_names[s]}] = cycles[s];
+    if (static_cast<State>(s) != State::busy)
+      stalls[std::string{systemc::state_names[s]}] = cycles[s];
   }
   return {{"busy", cycles[static_cast<int>(State::busy)]}, {"stalls", stalls}};
 }
@@ -46,7 +47,8 @@ using PipeCycles = std::map<models::Pipe, StateCycles>;  // in the order of the 
 
 Json pipes_json(const PipeCycles& pipes) {
   Json json = Json::object();
-  for (const auto& [pipe, cycles] : pipes) json[std::string{models::name(pipe)}] = states_json(cycles);
+  for (const auto& [pipe, cycles] : pipes)
+    json[std::string{models::name(pipe)}] = states_json(cycles);
   return json;
 }
 
@@ -76,7 +78,8 @@ Json core_json(const CoreResult& core) {
           {"kind", core.kind},
           {"instructions", core.instructions},
           {"instructions_traced", core.records.size()},
-          {"mmads", mmads_json(core.mmads, core.mmads_stalled_by_unit_flag, core.mmads_stalled_by_bank)},
+          {"mmads",
+           mmads_json(core.mmads, core.mmads_stalled_by_unit_flag, core.mmads_stalled_by_bank)},
           {"pipes", pipes_json(pipes_of(core))}};
 }
 

@@ -19,8 +19,8 @@ namespace vitruvian::tb {
 inline constexpr int result_schema_version = 1;
 
 struct CheckResult {
-  std::optional<bool> bit_exact;           // equal to models/core run in order; absent: not compared
-  std::optional<double> max_abs_error;     // against models/ops
+  std::optional<bool> bit_exact;        // equal to models/core run in order; absent: not compared
+  std::optional<double> max_abs_error;  // against models/ops
   std::optional<double> error_over_bound;  // worst element
   std::string ops_reference = "none";      // "full", "sampled (4096 elements)", "none"
   std::optional<bool> expected_output;     // output_N beside the inputs agrees
@@ -57,8 +57,8 @@ struct RunResult {
   RtlResult rtl;
   std::vector<std::string> host_ops;  // operators done on the host
   HostResult host;
-  models::Program program;            // for names in the timeline
-  std::string waves;                  // path of waves.fst, or empty
+  models::Program program;  // for names in the timeline
+  std::string waves;        // path of waves.fst, or empty
 };
 
 // Did every comparison that was made come out right? (Exit code 0 or 1.)

@@ -85,8 +85,10 @@ class StateReader {
   const std::vector<Segment>& segments_;
 };
 
-// unit_flag and bank hold a tile of an instruction that has started; the others hold the next start.
-constexpr State waits[] = {State::memory, State::flag, State::barrier, State::queue_full, State::empty};
+// unit_flag and bank hold a tile of an instruction that has started; the others hold the next
+// start.
+constexpr State waits[] = {State::memory, State::flag, State::barrier, State::queue_full,
+                           State::empty};
 
 void note_wait(Span& span, const StateCycles& cycles) {
   for (const State state : waits) {
@@ -105,8 +107,11 @@ std::vector<Span> spans_of(const RunResult& result, const CoreResult& core, Pipe
     if (record.pipe != pipe) continue;
     const Instruction& instruction = instruction_of(result, record);
     const bool raises = std::holds_alternative<models::SetFlag>(instruction);
-    spans.push_back({.record = r, .lane = 0, .sync = is_sync(instruction),
-                     .from = (raises ? record.end : record.start).value(), .to = record.end.value() + 1});
+    spans.push_back({.record = r,
+                     .lane = 0,
+                     .sync = is_sync(instruction),
+                     .from = (raises ? record.end : record.start).value(),
+                     .to = record.end.value() + 1});
   }
   return spans;
 }
@@ -116,7 +121,8 @@ void place_in_lanes(PipeTimeline& pipe) {
   // A set_flag is drawn at its raise, which may be later than the start of those behind it.
   std::vector<Span*> order;
   for (Span& span : pipe.spans) order.push_back(&span);
-  std::stable_sort(order.begin(), order.end(), [](const Span* a, const Span* b) { return a->from < b->from; });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const Span* a, const Span* b) { return a->from < b->from; });
   for (Span* span : order) span->lane = (span->sync ? sync : work).place(span->from, span->to);
   pipe.lanes = std::max<std::uint16_t>(work.count(), 1);
   pipe.sync_lanes = sync.count();
@@ -142,7 +148,8 @@ void note_stalls(const CoreResult& core, PipeTimeline& pipe) {
     running = &span;
   }
   if (running != nullptr) {
-    const StateCycles held = states.in(last_work_start, core.records[running->record].end.value() + 1);
+    const StateCycles held =
+        states.in(last_work_start, core.records[running->record].end.value() + 1);
     running->unit_flag_cycles = held[static_cast<int>(State::unit_flag)];
     running->bank_cycles = held[static_cast<int>(State::bank)];
   }
@@ -162,7 +169,8 @@ std::vector<QueueStep> queue_of(const CoreResult& core, const PipeTimeline& pipe
   for (std::size_t i = 0; i < changes.size(); ++i) {
     entries += changes[i].second;
     const bool last_of_cycle = i + 1 == changes.size() || changes[i + 1].first != changes[i].first;
-    if (last_of_cycle && (steps.empty() || steps.back().entries != static_cast<std::uint32_t>(entries))) {
+    if (last_of_cycle &&
+        (steps.empty() || steps.back().entries != static_cast<std::uint32_t>(entries))) {
       steps.push_back({changes[i].first, static_cast<std::uint32_t>(entries)});
     }
   }
@@ -197,13 +205,15 @@ std::vector<double> utilisation_of(const RunResult& result, const CoreResult& co
   std::vector<double> done(ceil_div(timeline.end, timeline.window), 0.0);
   std::uint64_t next_start = timeline.end;
   for (auto span = cube.spans.rbegin(); span != cube.spans.rend(); ++span) {
-    const auto* mmad = std::get_if<models::Mmad>(&instruction_of(result, core.records[span->record]));
+    const auto* mmad =
+        std::get_if<models::Mmad>(&instruction_of(result, core.records[span->record]));
     if (mmad == nullptr) continue;
     const std::uint64_t to = std::max(span->from + 1, std::min(span->to, next_start));
-    const double share = static_cast<double>(mmad->m) * static_cast<double>(mmad->n) *
-                         static_cast<double>(mmad->k) / peak_macs_per_cycle(result.chip.cube, mmad->dtype) /
-                         static_cast<double>(to - span->from);
-    spread(span->from, to, timeline.window, done, [&](std::uint64_t cycles) { return share * static_cast<double>(cycles); });
+    const double share =
+        static_cast<double>(mmad->m) * static_cast<double>(mmad->n) * static_cast<double>(mmad->k) /
+        peak_macs_per_cycle(result.chip.cube, mmad->dtype) / static_cast<double>(to - span->from);
+    spread(span->from, to, timeline.window, done,
+           [&](std::uint64_t cycles) { return share * static_cast<double>(cycles); });
     next_start = span->from;
   }
   for (std::size_t w = 0; w < done.size(); ++w) {
@@ -213,8 +223,10 @@ std::vector<double> utilisation_of(const RunResult& result, const CoreResult& co
   return done;
 }
 
-PipeTimeline pipe_timeline(const RunResult& result, const CoreResult& core, Pipe pipe, const Timeline& timeline) {
-  PipeTimeline out{.pipe = pipe, .spans = spans_of(result, core, pipe), .segments = {}, .queue = {}, .busy = {}};
+PipeTimeline pipe_timeline(const RunResult& result, const CoreResult& core, Pipe pipe,
+                           const Timeline& timeline) {
+  PipeTimeline out{
+      .pipe = pipe, .spans = spans_of(result, core, pipe), .segments = {}, .queue = {}, .busy = {}};
   for (const Segment& segment : core.segments) {
     if (segment.pipe == pipe && segment.from < segment.to) out.segments.push_back(segment);
   }
@@ -226,7 +238,8 @@ PipeTimeline pipe_timeline(const RunResult& result, const CoreResult& core, Pipe
   out.busy.assign(ceil_div(timeline.end, timeline.window), 0);
   for (const Segment& segment : out.segments) {
     if (segment.state != State::busy) continue;
-    spread(segment.from.value(), segment.to.value(), timeline.window, out.busy, [](std::uint64_t cycles) { return cycles; });
+    spread(segment.from.value(), segment.to.value(), timeline.window, out.busy,
+           [](std::uint64_t cycles) { return cycles; });
   }
   return out;
 }
@@ -242,9 +255,12 @@ bool is_sync(const Instruction& instruction) {
 double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype) {
   const double fp16 = static_cast<double>(cube.m) * cube.k * cube.n;
   switch (dtype) {
-    case DataType::s8: return fp16 * 2;
-    case DataType::f32: return fp16 / 4;  // half the depth, two cycles a tile
-    default: return fp16;
+    case DataType::s8:
+      return fp16 * 2;
+    case DataType::f32:
+      return fp16 / 4;  // half the depth, two cycles a tile
+    default:
+      return fp16;
   }
 }
 
@@ -253,13 +269,17 @@ Timeline make_timeline(const RunResult& result) {
   for (const CoreResult& core : result.cores) {
     timeline.recorded += core.records.size();
     timeline.instructions += core.instructions;
-    for (const Record& record : core.records) timeline.end = std::max(timeline.end, record.end.value() + 1);
-    for (const Segment& segment : core.segments) timeline.end = std::max(timeline.end, segment.to.value());
+    for (const Record& record : core.records)
+      timeline.end = std::max(timeline.end, record.end.value() + 1);
+    for (const Segment& segment : core.segments)
+      timeline.end = std::max(timeline.end, segment.to.value());
   }
-  timeline.window = round_window(std::max<std::uint64_t>(1, ceil_div(timeline.end, windows_wanted)));
+  timeline.window =
+      round_window(std::max<std::uint64_t>(1, ceil_div(timeline.end, windows_wanted)));
   for (const CoreResult& core : result.cores) {
     CoreTimeline out;
-    for (const auto& pipe : core.pipes) out.pipes.push_back(pipe_timeline(result, core, pipe.pipe, timeline));
+    for (const auto& pipe : core.pipes)
+      out.pipes.push_back(pipe_timeline(result, core, pipe.pipe, timeline));
     for (const PipeTimeline& pipe : out.pipes) {
       if (pipe.pipe == Pipe::M) out.utilisation = utilisation_of(result, core, pipe, timeline);
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What trace.json and report.html draw, worked out once from a run's records and segments: which
-// instructions overlap, what each waited for, which set_flag a wait_flag answers, how full the queues
-// were, and how busy the pipes over time. Covers the recorded stretch only (CoreResult::records).
+// instructions overlap, what each waited for, which set_flag a wait_flag answers, how full the
+// queues were, and how busy the pipes over time. Covers the recorded stretch only
+// (CoreResult::records).
 #pragma once
 
 #include <cstdint>
@@ -21,9 +22,9 @@ double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype);
 
 // One instruction on the timeline.
 struct Span {
-  std::uint32_t record;  // index in CoreResult::records
-  std::uint16_t lane;    // spans of one lane of one pipe never overlap
-  bool sync;             // is_sync(); these have lanes of their own
+  std::uint32_t record;    // index in CoreResult::records
+  std::uint16_t lane;      // spans of one lane of one pipe never overlap
+  bool sync;               // is_sync(); these have lanes of their own
   std::uint64_t from, to;  // drawn cycles [from, to); a set_flag is drawn where it raises
   // The wait before its start: the longest state since the instruction before it started.
   systemc::State wait = systemc::State::busy;  // busy: it did not wait

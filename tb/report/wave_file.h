@@ -11,7 +11,7 @@
 namespace vitruvian::tb {
 
 struct WaveFile {
-  std::vector<std::string> signals;  // full names as a viewer knows them: "TOP.vit_cube.m_q[11:0]"
+  std::vector<std::string> signals;   // full names as a viewer knows them: "TOP.vit_cube.m_q[11:0]"
   std::uint64_t first = 0, last = 0;  // time of the first and last change, in the file's unit
 };
 

@@ -52,23 +52,31 @@ class Gtkw : public testing::Test {
   fs::path folder;
 };
 
-constexpr WaveSignal rows[] = {{"clock", "clk_i", Radix::binary}, {"instruction", "dtype", Radix::text, "dtype"}, {"instruction", "inner.m_q", Radix::decimal}};
+constexpr WaveSignal rows[] = {{"clock", "clk_i", Radix::binary},
+                               {"instruction", "dtype", Radix::text, "dtype"},
+                               {"instruction", "inner.m_q", Radix::decimal}};
 const WaveValues values[] = {{"dtype", {{0, "f16"}, {1, "bf16"}}}};
 
 TEST_F(Gtkw, TheWaveformsSignalsAndTimesAreRead) {
   const WaveFile file = read_wave_file(folder / "waves.fst");
-  EXPECT_THAT(file.signals, ElementsAre("TOP.block.clk_i", "TOP.block.dtype[2:0]", "TOP.block.inner.m_q[11:0]"));
+  EXPECT_THAT(file.signals,
+              ElementsAre("TOP.block.clk_i", "TOP.block.dtype[2:0]", "TOP.block.inner.m_q[11:0]"));
   EXPECT_EQ(file.first, 0u);
   EXPECT_EQ(file.last, 40u);
 }
 
 TEST_F(Gtkw, ShowsEachRowInItsGroupWithItsRangeAndRadix) {
-  const SavedView saved = write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {{10, "start"}, {30, "end"}}});
+  const SavedView saved = write_gtkw(folder, {.scope = "TOP.block",
+                                              .signals = rows,
+                                              .values = values,
+                                              .markers = {{10, "start"}, {30, "end"}}});
   EXPECT_EQ(saved.signals, 3u);
   EXPECT_TRUE(saved.missing.empty());
   const std::string text = text_of("waves.gtkw");
   EXPECT_THAT(text, HasSubstr("@800200\n-clock\n@28\nTOP.block.clk_i\n@1000200\n-clock\n"));
-  EXPECT_THAT(text, HasSubstr("@800200\n-instruction\n@2024\n^1 waves.dtype.txt\nTOP.block.dtype[2:0]\n@24\nTOP.block.inner.m_q[11:0]\n@1000200\n-instruction\n"));
+  EXPECT_THAT(text, HasSubstr("@800200\n-instruction\n@2024\n^1 "
+                              "waves.dtype.txt\nTOP.block.dtype[2:0]\n@24\nTOP.block.inner.m_q[11:"
+                              "0]\n@1000200\n-instruction\n"));
   EXPECT_THAT(text, HasSubstr(" 10 10 30 -1 "));
   EXPECT_THAT(text, HasSubstr("[markername] Astart\n[markername] Bend\n"));
   EXPECT_EQ(text_of("waves.dtype.txt"), "0 f16\n1 bf16\n");
@@ -76,7 +84,8 @@ TEST_F(Gtkw, ShowsEachRowInItsGroupWithItsRangeAndRadix) {
 
 TEST_F(Gtkw, ARowTheWaveformLacksIsLeftOutAndNamed) {
   const WaveSignal more[] = {rows[0], {"gone", "nothing_here", Radix::hexadecimal}};
-  const SavedView saved = write_gtkw(folder, {.scope = "TOP.block", .signals = more, .values = {}, .markers = {}});
+  const SavedView saved =
+      write_gtkw(folder, {.scope = "TOP.block", .signals = more, .values = {}, .markers = {}});
   EXPECT_EQ(saved.signals, 1u);
   EXPECT_THAT(saved.missing, ElementsAre("TOP.block.nothing_here"));
   EXPECT_THAT(text_of("waves.gtkw"), testing::Not(HasSubstr("gone")));
@@ -85,27 +94,46 @@ TEST_F(Gtkw, ARowTheWaveformLacksIsLeftOutAndNamed) {
 TEST_F(Gtkw, APartOfABusIsNamedBitByBitFromTheLeft) {
   const WaveSignal part[] = {{"part", "inner.m_q", Radix::hexadecimal, "", "low", 1, 3}};
   write_gtkw(folder, {.scope = "TOP.block", .signals = part, .values = {}, .markers = {}});
-  EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("@22\n#{low[2:0]} (8)TOP.block.inner.m_q[11:0] (9)TOP.block.inner.m_q[11:0] (10)TOP.block.inner.m_q[11:0]\n"));
+  EXPECT_THAT(text_of("waves.gtkw"),
+              HasSubstr("@22\n#{low[2:0]} (8)TOP.block.inner.m_q[11:0] "
+                        "(9)TOP.block.inner.m_q[11:0] (10)TOP.block.inner.m_q[11:0]\n"));
 }
 
 TEST_F(Gtkw, APartThatIsNotThereIsOurMistake) {
   const WaveSignal part[] = {{"part", "inner.m_q", Radix::hexadecimal, "", "high", 10, 3}};
-  EXPECT_THROW(write_gtkw(folder, {.scope = "TOP.block", .signals = part, .values = {}, .markers = {}}), InternalError);
+  EXPECT_THROW(
+      write_gtkw(folder, {.scope = "TOP.block", .signals = part, .values = {}, .markers = {}}),
+      InternalError);
 }
 
 TEST_F(Gtkw, StartsAtTheWindowAsked) {
-  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {}, .from = 20, .to = 30});
+  write_gtkw(folder, {.scope = "TOP.block",
+                      .signals = rows,
+                      .values = values,
+                      .markers = {},
+                      .from = 20,
+                      .to = 30});
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 20\n"));
 }
 
 // GTKWave would start at the beginning of the file if less than a window stood behind the start.
 TEST_F(Gtkw, GoesBackIfTheFileWouldNotFillTheWindow) {
-  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {}, .from = 32, .to = 40});
+  write_gtkw(folder, {.scope = "TOP.block",
+                      .signals = rows,
+                      .values = values,
+                      .markers = {},
+                      .from = 32,
+                      .to = 40});
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 30\n"));
 }
 
 TEST_F(Gtkw, LeavesOutMarkersBesideTheFileAndShowsAllIfTheWindowLiesBeside) {
-  write_gtkw(folder, {.scope = "TOP.block", .signals = rows, .values = values, .markers = {{30, "in"}, {41, "out"}}, .from = 1000, .to = 2000});
+  write_gtkw(folder, {.scope = "TOP.block",
+                      .signals = rows,
+                      .values = values,
+                      .markers = {{30, "in"}, {41, "out"}},
+                      .from = 1000,
+                      .to = 2000});
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr("[timestart] 0\n"));
   EXPECT_THAT(text_of("waves.gtkw"), HasSubstr(" 30 30 -1 "));
   EXPECT_THAT(text_of("waves.gtkw"), testing::Not(HasSubstr("out")));
@@ -118,7 +146,9 @@ TEST_F(Gtkw, NoWaveformMeansThatTheCubeDidNothing) {
 
 TEST_F(Gtkw, AFileThatIsNoWaveformIsRefusedByName) {
   write_whole(folder / "waves.fst", "not a waveform");
-  EXPECT_THROW(write_gtkw(folder, {.scope = "TOP", .signals = rows, .values = values, .markers = {}}), InputError);
+  EXPECT_THROW(
+      write_gtkw(folder, {.scope = "TOP", .signals = rows, .values = values, .markers = {}}),
+      InputError);
   EXPECT_THROW(read_wave_file(folder / "none.fst"), InputError);
 }
 
@@ -126,7 +156,8 @@ TEST_F(Gtkw, AWaveformThatWasCutOffIsRefused) {
   const std::string whole = text_of("waves.fst");
   for (const std::size_t size : {whole.size() / 4, whole.size() / 2, whole.size() * 3 / 4}) {
     write_whole(folder / "waves.fst", std::string_view{whole}.substr(0, size));
-    EXPECT_THROW(read_wave_file(folder / "waves.fst"), InputError) << size << " of " << whole.size() << " bytes";
+    EXPECT_THROW(read_wave_file(folder / "waves.fst"), InputError)
+        << size << " of " << whole.size() << " bytes";
   }
 }
 
@@ -134,7 +165,9 @@ TEST(CubeSignals, MarksAreTheFirstStartAndTheLastEndOfAnMmad) {
   const RunResult run = synthetic_run({.tiles = 4});
   std::uint64_t first = ~0ull, last = 0;
   for (const auto& record : run.cores[0].records) {
-    if (run.program.instructions[record.instruction].index() != models::Instruction{models::Mmad{}}.index()) continue;
+    if (run.program.instructions[record.instruction].index() !=
+        models::Instruction{models::Mmad{}}.index())
+      continue;
     first = std::min(first, record.start.value());
     last = std::max(last, record.end.value());
   }
@@ -147,7 +180,9 @@ TEST(CubeSignals, EveryTextRowHasItsValues) {
   const auto all = cube_values();
   for (const WaveSignal& row : cube_signals(0)) {
     if (row.radix != Radix::text) continue;
-    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const WaveValues& v) { return v.name == row.values; })) << row.name;
+    EXPECT_TRUE(std::any_of(all.begin(), all.end(), [&](const WaveValues& v) {
+      return v.name == row.values;
+    })) << row.name;
   }
 }
 

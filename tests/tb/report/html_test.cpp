@@ -14,7 +14,9 @@ namespace {
 
 using nlohmann::json;
 
-std::string page_of(const RunResult& run) { return report_html(run, make_timeline(run), result_json(run)); }
+std::string page_of(const RunResult& run) {
+  return report_html(run, make_timeline(run), result_json(run));
+}
 
 json data_of(const std::string& page) {
   const std::size_t from = page_before_data.size();
@@ -35,7 +37,8 @@ TEST(ReportHtml, NothingTheUserWroteCanEndTheData) {
   run.workload = run.command = run.chip.description = "</script><script>bad()</script><!--";
   const std::string page = page_of(run);
   EXPECT_EQ(page.find("bad()</script"), std::string::npos);
-  const std::string inner = page.substr(page_before_data.size(), page.size() - page_before_data.size() - page_after_data.size());
+  const std::string inner = page.substr(
+      page_before_data.size(), page.size() - page_before_data.size() - page_after_data.size());
   EXPECT_EQ(inner.find('<'), std::string::npos);
   EXPECT_EQ(data_of(page)["result"]["workload"], run.workload);
 }

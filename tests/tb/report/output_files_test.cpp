@@ -69,7 +69,9 @@ TEST_F(OutputFiles, TakeThePlaceOfEarlierOnes) {
 
 TEST_F(OutputFiles, AFolderInTheWayIsNamedAndNothingIsLeft) {
   fs::create_directories(folder / "two");
-  const std::string what = refusal([&] { write_files(folder, std::vector<OutputFile>{{"one", "1"}, {"two", "2"}}); });
+  const std::string what = refusal([&] {
+    write_files(folder, std::vector<OutputFile>{{"one", "1"}, {"two", "2"}});
+  });
   EXPECT_THAT(what, HasSubstr((folder / "two").string()));
   EXPECT_EQ(names_in(folder), (std::set<std::string>{"two"}));
 }
@@ -78,7 +80,10 @@ TEST_F(OutputFiles, AFileWhereTheFolderShouldBeIsNamed) {
   std::ofstream{folder / "file"} << "x";
   const std::string path = (folder / "file/out").string();
   EXPECT_THAT(refusal([&] { prepare_folder(path); }), HasSubstr(path + ": Not a directory"));
-  EXPECT_THAT(refusal([&] { write_files(path, std::vector<OutputFile>{{"one", "1"}}); }), HasSubstr(path));
+  EXPECT_THAT(refusal([&] {
+                write_files(path, std::vector<OutputFile>{{"one", "1"}});
+              }),
+              HasSubstr(path));
   EXPECT_THAT(refusal([&] { prepare_folder(folder / "file"); }), HasSubstr("file"));
 }
 
@@ -93,13 +98,18 @@ TEST_F(OutputFiles, PreparingAFolderLeavesNothingInIt) {
 }
 
 TEST_F(OutputFiles, AFullDeviceIsReportedWithItsReason) {
-  EXPECT_THAT(refusal([] { write_whole("/dev/full", "text"); }), HasSubstr("/dev/full: No space left on device"));
+  EXPECT_THAT(refusal([] { write_whole("/dev/full", "text"); }),
+              HasSubstr("/dev/full: No space left on device"));
 }
 
 TEST_F(OutputFiles, AFileTooLargeForItsLimitLeavesTheEarlierRunUntouched) {
   write_report(synthetic_run({.tiles = 2}), folder);
   const std::string before = text_of(folder / "result.json");
-  const rlimit old = [] { rlimit limit; getrlimit(RLIMIT_FSIZE, &limit); return limit; }();
+  const rlimit old = [] {
+    rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    return limit;
+  }();
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit small{20'000, old.rlim_max};  // result.json fits, trace.json does not
   setrlimit(RLIMIT_FSIZE, &small);
@@ -111,7 +121,8 @@ TEST_F(OutputFiles, AFileTooLargeForItsLimitLeavesTheEarlierRunUntouched) {
 }
 
 TEST_F(OutputFiles, AFullDiskLeavesNothingHalfWritten) {
-  if (::mount("none", folder.c_str(), "tmpfs", 0, "size=96k") != 0) GTEST_SKIP() << "cannot mount a small tmpfs here";
+  if (::mount("none", folder.c_str(), "tmpfs", 0, "size=96k") != 0)
+    GTEST_SKIP() << "cannot mount a small tmpfs here";
   const std::string what = refusal([&] { write_report(synthetic_run({.tiles = 20}), folder); });
   const auto names = names_in(folder);
   ::umount(folder.c_str());

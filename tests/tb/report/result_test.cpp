@@ -26,7 +26,8 @@ TEST(ResultJson, BusyAndStallsOfEveryPipeAddUpToTheCyclesOfItsCores) {
   for (const json& core : result["cores"]) {
     for (const auto& [name, pipe] : core["pipes"].items()) EXPECT_EQ(sum_of(pipe), cycles) << name;
   }
-  for (const auto& [name, pipe] : result["pipes"].items()) EXPECT_EQ(sum_of(pipe), 3 * cycles) << name;
+  for (const auto& [name, pipe] : result["pipes"].items())
+    EXPECT_EQ(sum_of(pipe), 3 * cycles) << name;
 }
 
 TEST(ResultJson, IsRefusedIfAPipesStatesDoNotAddUp) {
@@ -57,7 +58,8 @@ TEST(ResultJson, WritesNullForWhatWasNotComparedAndNamesWhatIsNotFinite) {
   run.check = {};
   run.rtl = {};
   json result = json::parse(result_json(run));
-  for (const char* key : {"bit_exact", "max_abs_error", "error_over_bound", "expected_output"}) EXPECT_TRUE(result["check"][key].is_null()) << key;
+  for (const char* key : {"bit_exact", "max_abs_error", "error_over_bound", "expected_output"})
+    EXPECT_TRUE(result["check"][key].is_null()) << key;
   EXPECT_TRUE(result["rtl"]["lockstep"].is_null());
   run.check.max_abs_error = std::numeric_limits<double>::infinity();
   run.check.error_over_bound = std::numeric_limits<double>::quiet_NaN();
@@ -77,7 +79,8 @@ TEST(ResultJson, HoldsEveryParameterOfTheChip) {
   const RunResult run = synthetic_run({.tiles = 4});
   const json parameters = json::parse(result_json(run))["chip_parameters"];
   EXPECT_EQ(parameters.size(), chip_keys().size());
-  for (const ChipKey& key : chip_keys()) EXPECT_EQ(parameters[std::string{key.key}], key.get(run.chip)) << key.key;
+  for (const ChipKey& key : chip_keys())
+    EXPECT_EQ(parameters[std::string{key.key}], key.get(run.chip)) << key.key;
 }
 
 TEST(AllChecksHold, EachCheckCanFailAlone) {
@@ -90,12 +93,16 @@ TEST(AllChecksHold, EachCheckCanFailAlone) {
   };
   EXPECT_TRUE(fails([](RunResult& r) { r.check.bit_exact = false; }));
   EXPECT_TRUE(fails([](RunResult& r) { r.check.error_over_bound = 1.01; }));
-  EXPECT_TRUE(fails([](RunResult& r) { r.check.error_over_bound = std::numeric_limits<double>::quiet_NaN(); }));
+  EXPECT_TRUE(fails(
+      [](RunResult& r) { r.check.error_over_bound = std::numeric_limits<double>::quiet_NaN(); }));
   EXPECT_TRUE(fails([](RunResult& r) { r.check.expected_output = false; }));
   EXPECT_TRUE(fails([](RunResult& r) { r.rtl.lockstep->value_mismatches = 1; }));
   EXPECT_TRUE(fails([](RunResult& r) { r.rtl.lockstep->cycle_mismatches = 1; }));
   EXPECT_FALSE(fails([](RunResult& r) { r.check.error_over_bound = 1.0; }));
-  EXPECT_FALSE(fails([](RunResult& r) { r.check = {}; r.rtl = {}; }));
+  EXPECT_FALSE(fails([](RunResult& r) {
+    r.check = {};
+    r.rtl = {};
+  }));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// report_sample FOLDER: writes made-up runs into FOLDER/<name>, for the lanes that look at the files
-// from outside (schema, browser), and says how long each took.
+// report_sample FOLDER: writes made-up runs into FOLDER/<name>, for the lanes that look at the
+// files from outside (schema, browser), and says how long each took.
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -21,17 +21,23 @@ RunResult passing() { return tb::synthetic_run({}); }
 
 RunResult failing() {
   RunResult result = tb::synthetic_run({});
-  result.check = {.bit_exact = false, .max_abs_error = std::numeric_limits<double>::infinity(),
-                  .error_over_bound = std::numeric_limits<double>::quiet_NaN(), .ops_reference = "sampled (4096 elements)", .expected_output = false};
+  result.check = {.bit_exact = false,
+                  .max_abs_error = std::numeric_limits<double>::infinity(),
+                  .error_over_bound = std::numeric_limits<double>::quiet_NaN(),
+                  .ops_reference = "sampled (4096 elements)",
+                  .expected_output = false};
   result.rtl.lockstep->value_mismatches = 3;
-  result.rtl.lockstep->first_mismatch = "mmad 14, C[3, 7]\n  expected 0x3f800000  1.0\n  got      0x3f800001  1.00000012";
+  result.rtl.lockstep->first_mismatch =
+      "mmad 14, C[3, 7]\n  expected 0x3f800000  1.0\n  got      0x3f800001  1.00000012";
   return result;
 }
 
 // Text that would end the data, open a tag or an attribute if it were put into the page unescaped.
 RunResult hostile() {
   RunResult result = tb::synthetic_run({.tiles = 3});
-  const std::string text = "</script><script>document.title='broken'</script><img src=x onerror=fail()>\"'&amp;\xff\u2028";
+  const std::string text =
+      "</script><script>document.title='broken'</script><img src=x "
+      "onerror=fail()>\"'&amp;\xff\u2028";
   result.workload = result.command = result.version = result.waves = result.chip.description = text;
   result.host_ops = {text};
   result.rtl.lockstep->first_mismatch = text;
@@ -51,8 +57,13 @@ RunResult cut() { return tb::synthetic_run({.tiles = 400, .trace_limit = 2000});
 RunResult large() { return tb::synthetic_run({.tiles = 1900}); }
 
 const std::pair<const char*, std::function<RunResult()>> samples[] = {
-    {"passing", passing}, {"failing", failing}, {"hostile", hostile}, {"nothing_recorded", nothing_recorded},
-    {"many_cores", many_cores}, {"cut", cut}, {"large", large}};
+    {"passing", passing},
+    {"failing", failing},
+    {"hostile", hostile},
+    {"nothing_recorded", nothing_recorded},
+    {"many_cores", many_cores},
+    {"cut", cut},
+    {"large", large}};
 
 }  // namespace
 
@@ -66,6 +77,7 @@ int main(int argc, char** argv) {
     const auto begin = std::chrono::steady_clock::now();
     tb::write_report(result, std::filesystem::path{argv[1]} / name);
     const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-    fmt::print("{}: {} instructions, {:.3f} s\n", name, result.program.instructions.size(), taken.count());
+    fmt::print("{}: {} instructions, {:.3f} s\n", name, result.program.instructions.size(),
+               taken.count());
   }
 }

@@ -19,10 +19,15 @@ using systemc::State;
 
 constexpr Pipe pipes[] = {Pipe::S, Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX};
 
-models::SetFlag set(Pipe from, Pipe to, unsigned id) { return {.from = from, .to = to, .id = static_cast<std::uint8_t>(id)}; }
-models::WaitFlag wait(Pipe from, Pipe to, unsigned id) { return {.from = from, .to = to, .id = static_cast<std::uint8_t>(id)}; }
+models::SetFlag set(Pipe from, Pipe to, unsigned id) {
+  return {.from = from, .to = to, .id = static_cast<std::uint8_t>(id)};
+}
+models::WaitFlag wait(Pipe from, Pipe to, unsigned id) {
+  return {.from = from, .to = to, .id = static_cast<std::uint8_t>(id)};
+}
 
-// Copies of A and B, then four k steps of loads and mmads, then fixpipe; everything double-buffered.
+// Copies of A and B, then four k steps of loads and mmads, then fixpipe; everything
+// double-buffered.
 models::Program make_program(std::uint32_t tiles) {
   models::Program program{.name = "synthetic", .instructions = {}};
   const auto add = [&](const Instruction& i) { program.instructions.push_back(i); };
@@ -30,25 +35,54 @@ models::Program make_program(std::uint32_t tiles) {
   for (std::uint32_t t = 0; t < tiles; ++t) {
     const unsigned half = t % 2;
     if (t >= 2) add(wait(Pipe::MTE1, Pipe::MTE2, half));
-    add(models::CopyGmL1Nd2nz{.dst = L1Address{half * 65536}, .src = GmAddress{t * 65536ull}, .n_value = 128, .d_value = 256,
-                              .src_d_value = 1024, .dst_c0_stride = 128});
-    add(models::CopyGmL1{.dst = L1Address{131072 + half * 65536}, .src = GmAddress{1ull << 24}, .block_count = 16, .block_length = 128});
+    add(models::CopyGmL1Nd2nz{.dst = L1Address{half * 65536},
+                              .src = GmAddress{t * 65536ull},
+                              .n_value = 128,
+                              .d_value = 256,
+                              .src_d_value = 1024,
+                              .dst_c0_stride = 128});
+    add(models::CopyGmL1{.dst = L1Address{131072 + half * 65536},
+                         .src = GmAddress{1ull << 24},
+                         .block_count = 16,
+                         .block_length = 128});
     add(set(Pipe::MTE2, Pipe::MTE1, half));
     add(wait(Pipe::MTE2, Pipe::MTE1, half));
     for (unsigned k = 0; k < 4; ++k) {
       const unsigned l0 = k % 2;
       if (t != 0 || k >= 2) add(wait(Pipe::M, Pipe::MTE1, l0));
-      add(models::Load2d{.to = models::L0Buffer::L0A, .dst = L0Address{l0 * 32768}, .src = L1Address{k * 4096}, .repeat = 32, .src_stride = 4});
-      add(models::Load2d{.to = models::L0Buffer::L0B, .dst = L0Address{l0 * 32768}, .src = L1Address{131072}, .repeat = 16, .transpose = 1});
+      add(models::Load2d{.to = models::L0Buffer::L0A,
+                         .dst = L0Address{l0 * 32768},
+                         .src = L1Address{k * 4096},
+                         .repeat = 32,
+                         .src_stride = 4});
+      add(models::Load2d{.to = models::L0Buffer::L0B,
+                         .dst = L0Address{l0 * 32768},
+                         .src = L1Address{131072},
+                         .repeat = 16,
+                         .transpose = 1});
       add(set(Pipe::MTE1, Pipe::M, l0));
       if (k == 3) add(set(Pipe::MTE1, Pipe::MTE2, half));
       add(wait(Pipe::MTE1, Pipe::M, l0));
-      add(models::Mmad{.c = L0cAddress{half * 65536}, .a = L0aAddress{l0 * 32768}, .b = L0bAddress{l0 * 32768}, .m = 128, .n = 64, .k = 64,
-                       .init = k == 0 ? models::Init::zero : models::Init::accumulate, .unit_flag = k == 3 ? models::UnitFlag::toggle : models::UnitFlag::check});
+      add(models::Mmad{.c = L0cAddress{half * 65536},
+                       .a = L0aAddress{l0 * 32768},
+                       .b = L0bAddress{l0 * 32768},
+                       .m = 128,
+                       .n = 64,
+                       .k = 64,
+                       .init = k == 0 ? models::Init::zero : models::Init::accumulate,
+                       .unit_flag = k == 3 ? models::UnitFlag::toggle : models::UnitFlag::check});
       add(set(Pipe::M, Pipe::MTE1, l0));
     }
-    add(models::Fixpipe{.dst = GmAddress{(1ull << 30) + t * 16384}, .src = L0cAddress{half * 65536}, .m = 128, .n = 64, .src_stride = 128,
-                        .dst_stride = 1024, .acc = DataType::f32, .quant = models::Quant::F322F16, .unit_flag = models::UnitFlag::toggle, .nz2nd = 1});
+    add(models::Fixpipe{.dst = GmAddress{(1ull << 30) + t * 16384},
+                        .src = L0cAddress{half * 65536},
+                        .m = 128,
+                        .n = 64,
+                        .src_stride = 128,
+                        .dst_stride = 1024,
+                        .acc = DataType::f32,
+                        .quant = models::Quant::F322F16,
+                        .unit_flag = models::UnitFlag::toggle,
+                        .nz2nd = 1});
     if (t % 16 == 15) add(models::PipeBarrier{.on = Pipe::FIX});
   }
   return program;
@@ -71,7 +105,8 @@ Cost cost_of(const Instruction& instruction, std::mt19937_64& random) {
 // In-order queues with flags; program order is also an order in which all of it can be worked out.
 class Scheduler {
  public:
-  Scheduler(const models::Program& program, std::uint64_t seed) : program_{program}, random_{seed} {}
+  Scheduler(const models::Program& program, std::uint64_t seed)
+      : program_{program}, random_{seed} {}
 
   systemc::CoreResult run(const std::string& name, std::uint64_t trace_limit) {
     for (std::uint32_t n = 0; n < program_.instructions.size(); ++n) place(n);
@@ -91,7 +126,8 @@ class Scheduler {
   void advance(Pipe pipe, std::uint64_t to, State state) {
     std::uint64_t& at = at_[pipe];
     if (to <= at) return;
-    if (!core_.segments.empty() && core_.segments.back().pipe == pipe && core_.segments.back().state == state) {
+    if (!core_.segments.empty() && core_.segments.back().pipe == pipe &&
+        core_.segments.back().state == state) {
       core_.segments.back().to = Cycle{to};
     } else {
       core_.segments.push_back({pipe, state, Cycle{at}, Cycle{to}});
@@ -184,24 +220,34 @@ RunResult synthetic_run(const SyntheticOptions& options) {
   result.numerics = "dot24";
   result.dtype = "fp16";
   result.version = "0.1.0";
-  result.command = "vitruvian run matmul:M=1024,N=1024,K=256,dtype=fp16 --rtl cube --lockstep --seed 1";
+  result.command =
+      "vitruvian run matmul:M=1024,N=1024,K=256,dtype=fp16 --rtl cube --lockstep --seed 1";
   result.chip.name = "ascend910b3";
   result.chip.description = "made up for tests";
   result.seed = options.seed;
   result.program = make_program(options.tiles);
   for (std::uint32_t c = 0; c < options.cores; ++c) {
     // The same seed: cores of one run end together.
-    result.cores.push_back(Scheduler{result.program, options.seed}.run("aic" + std::to_string(c), options.trace_limit));
+    result.cores.push_back(Scheduler{result.program, options.seed}.run("aic" + std::to_string(c),
+                                                                       options.trace_limit));
   }
   result.cycles = result.cores.front().cycles;
   result.launch_cycles = Cycles{9250};
   result.macs = result.macs_padded = 128ull * 64 * 256 * options.tiles * options.cores;
-  result.utilisation = static_cast<double>(result.macs) / static_cast<double>(result.cycles.value() * 4096 * options.cores);
-  result.check = {.bit_exact = true, .max_abs_error = 2.4e-4, .error_over_bound = 0.31, .ops_reference = "full", .expected_output = {}};
+  result.utilisation = static_cast<double>(result.macs) /
+                       static_cast<double>(result.cycles.value() * 4096 * options.cores);
+  result.check = {.bit_exact = true,
+                  .max_abs_error = 2.4e-4,
+                  .error_over_bound = 0.31,
+                  .ops_reference = "full",
+                  .expected_output = {}};
   result.rtl.blocks = {"cube"};
   result.rtl.variant = "fast";
   result.rtl.lockstep.emplace().instructions = result.cores.front().mmads;
-  result.host = {.wall_s = 1.84, .cpu_s = 1.79, .simulated_cycles_per_s = 8.1e4, .peak_rss_bytes = 212ull << 20};
+  result.host = {.wall_s = 1.84,
+                 .cpu_s = 1.79,
+                 .simulated_cycles_per_s = 8.1e4,
+                 .peak_rss_bytes = 212ull << 20};
   return result;
 }
 

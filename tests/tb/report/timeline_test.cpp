@@ -22,20 +22,28 @@ const PipeTimeline& pipe_of(const Timeline& timeline, Pipe pipe) {
 }
 
 // A core with one program, whose records and segments a test writes by hand.
-RunResult by_hand(std::vector<models::Instruction> program, std::vector<systemc::Record> records, std::vector<systemc::Segment> segments) {
+RunResult by_hand(std::vector<models::Instruction> program, std::vector<systemc::Record> records,
+                  std::vector<systemc::Segment> segments) {
   RunResult run;
   run.program.instructions = std::move(program);
-  systemc::CoreResult core{.name = "aic0", .kind = "AIC", .cycles = {}, .pipes = {{Pipe::M, {}}, {Pipe::MTE1, {}}}, .records = std::move(records),
+  systemc::CoreResult core{.name = "aic0",
+                           .kind = "AIC",
+                           .cycles = {},
+                           .pipes = {{Pipe::M, {}}, {Pipe::MTE1, {}}},
+                           .records = std::move(records),
                            .segments = std::move(segments)};
   core.instructions = core.records.size();
   run.cores.push_back(core);
   return run;
 }
 
-systemc::Record record(std::uint32_t n, Pipe pipe, std::uint64_t issue, std::uint64_t start, std::uint64_t end) {
+systemc::Record record(std::uint32_t n, Pipe pipe, std::uint64_t issue, std::uint64_t start,
+                       std::uint64_t end) {
   return {n, pipe, Cycle{issue}, Cycle{start}, Cycle{end}};
 }
-systemc::Segment segment(Pipe pipe, State state, std::uint64_t from, std::uint64_t to) { return {pipe, state, Cycle{from}, Cycle{to}}; }
+systemc::Segment segment(Pipe pipe, State state, std::uint64_t from, std::uint64_t to) {
+  return {pipe, state, Cycle{from}, Cycle{to}};
+}
 
 const models::Mmad full{.m = 16, .n = 16, .k = 16};
 
@@ -59,7 +67,10 @@ TEST(Timeline, SpansOfOneLaneNeverOverlapAndNoneIsLost) {
 }
 
 TEST(Timeline, TheSecondOfTwoOverlappingInstructionsTakesTheSecondLane) {
-  const Timeline timeline = make_timeline(by_hand({full, full, full}, {record(0, Pipe::M, 0, 1, 30), record(1, Pipe::M, 1, 20, 50), record(2, Pipe::M, 2, 31, 60)}, {}));
+  const Timeline timeline = make_timeline(by_hand(
+      {full, full, full},
+      {record(0, Pipe::M, 0, 1, 30), record(1, Pipe::M, 1, 20, 50), record(2, Pipe::M, 2, 31, 60)},
+      {}));
   const PipeTimeline& m = pipe_of(timeline, Pipe::M);
   EXPECT_EQ(m.lanes, 2);
   EXPECT_EQ(m.spans[0].lane, 0);
@@ -69,10 +80,12 @@ TEST(Timeline, TheSecondOfTwoOverlappingInstructionsTakesTheSecondLane) {
 
 TEST(Timeline, AWaitIsChargedToTheWaitFlagAndToTheInstructionBehindIt) {
   const models::WaitFlag wait{.from = Pipe::MTE1, .to = Pipe::M, .id = 0};
-  const Timeline timeline = make_timeline(
-      by_hand({full, wait, full}, {record(0, Pipe::M, 0, 1, 10), record(1, Pipe::M, 1, 40, 40), record(2, Pipe::M, 2, 42, 60)},
-              {segment(Pipe::M, State::empty, 0, 1), segment(Pipe::M, State::busy, 1, 11), segment(Pipe::M, State::flag, 11, 40),
-               segment(Pipe::M, State::empty, 40, 42), segment(Pipe::M, State::busy, 42, 61)}));
+  const Timeline timeline = make_timeline(by_hand(
+      {full, wait, full},
+      {record(0, Pipe::M, 0, 1, 10), record(1, Pipe::M, 1, 40, 40), record(2, Pipe::M, 2, 42, 60)},
+      {segment(Pipe::M, State::empty, 0, 1), segment(Pipe::M, State::busy, 1, 11),
+       segment(Pipe::M, State::flag, 11, 40), segment(Pipe::M, State::empty, 40, 42),
+       segment(Pipe::M, State::busy, 42, 61)}));
   const auto& spans = pipe_of(timeline, Pipe::M).spans;
   EXPECT_EQ(spans[0].wait, State::empty);
   EXPECT_EQ(spans[0].wait_cycles, 1u);
@@ -85,8 +98,9 @@ TEST(Timeline, AWaitIsChargedToTheWaitFlagAndToTheInstructionBehindIt) {
 TEST(Timeline, HeldTilesAreChargedToTheInstructionThatRuns) {
   const Timeline timeline = make_timeline(
       by_hand({full, full}, {record(0, Pipe::M, 0, 1, 30), record(1, Pipe::M, 1, 31, 60)},
-              {segment(Pipe::M, State::busy, 1, 10), segment(Pipe::M, State::unit_flag, 10, 15), segment(Pipe::M, State::busy, 15, 40),
-               segment(Pipe::M, State::bank, 40, 42), segment(Pipe::M, State::busy, 42, 61)}));
+              {segment(Pipe::M, State::busy, 1, 10), segment(Pipe::M, State::unit_flag, 10, 15),
+               segment(Pipe::M, State::busy, 15, 40), segment(Pipe::M, State::bank, 40, 42),
+               segment(Pipe::M, State::busy, 42, 61)}));
   const auto& spans = pipe_of(timeline, Pipe::M).spans;
   EXPECT_EQ(spans[0].unit_flag_cycles, 5u);
   EXPECT_EQ(spans[0].bank_cycles, 0u);
@@ -96,11 +110,16 @@ TEST(Timeline, HeldTilesAreChargedToTheInstructionThatRuns) {
 }
 
 TEST(Timeline, TheNthSetOfAnEventBelongsToItsNthWait) {
-  const models::SetFlag set0{.from = Pipe::MTE1, .to = Pipe::M, .id = 0}, set1{.from = Pipe::MTE1, .to = Pipe::M, .id = 1};
-  const models::WaitFlag wait0{.from = Pipe::MTE1, .to = Pipe::M, .id = 0}, wait1{.from = Pipe::MTE1, .to = Pipe::M, .id = 1};
-  const Timeline timeline = make_timeline(by_hand({set0, set1, wait1, wait0, set0, wait0, wait1},
-                                                  {record(0, Pipe::MTE1, 0, 1, 2), record(1, Pipe::MTE1, 1, 2, 3), record(2, Pipe::M, 2, 4, 4), record(3, Pipe::M, 3, 5, 5),
-                                                   record(4, Pipe::MTE1, 4, 6, 7), record(5, Pipe::M, 5, 8, 8), record(6, Pipe::M, 6, 9, 9)}, {}));
+  const models::SetFlag set0{.from = Pipe::MTE1, .to = Pipe::M, .id = 0},
+      set1{.from = Pipe::MTE1, .to = Pipe::M, .id = 1};
+  const models::WaitFlag wait0{.from = Pipe::MTE1, .to = Pipe::M, .id = 0},
+      wait1{.from = Pipe::MTE1, .to = Pipe::M, .id = 1};
+  const Timeline timeline = make_timeline(by_hand(
+      {set0, set1, wait1, wait0, set0, wait0, wait1},
+      {record(0, Pipe::MTE1, 0, 1, 2), record(1, Pipe::MTE1, 1, 2, 3), record(2, Pipe::M, 2, 4, 4),
+       record(3, Pipe::M, 3, 5, 5), record(4, Pipe::MTE1, 4, 6, 7), record(5, Pipe::M, 5, 8, 8),
+       record(6, Pipe::M, 6, 9, 9)},
+      {}));
   const auto& arrows = timeline.cores[0].arrows;
   ASSERT_EQ(arrows.size(), 3u);  // the last wait has no set in the recorded stretch
   EXPECT_EQ(arrows[0].set, 1u);
@@ -116,15 +135,19 @@ TEST(Timeline, EveryArrowOfARunPointsForwardInTime) {
   const auto& core = run.cores[0];
   const Timeline timeline = make_timeline(run);
   EXPECT_GT(timeline.cores[0].arrows.size(), 200u);
-  for (const FlagArrow& arrow : timeline.cores[0].arrows) EXPECT_LE(core.records[arrow.set].end, core.records[arrow.wait].start);
+  for (const FlagArrow& arrow : timeline.cores[0].arrows)
+    EXPECT_LE(core.records[arrow.set].end, core.records[arrow.wait].start);
 }
 
 TEST(Timeline, AQueueEntryStandsFromIssueToTheCycleAfterStart) {
-  const Timeline timeline = make_timeline(by_hand({full, full}, {record(0, Pipe::M, 3, 4, 20), record(1, Pipe::M, 4, 9, 40)}, {}));
+  const Timeline timeline = make_timeline(
+      by_hand({full, full}, {record(0, Pipe::M, 3, 4, 20), record(1, Pipe::M, 4, 9, 40)}, {}));
   const auto& queue = pipe_of(timeline, Pipe::M).queue;
-  const std::vector<std::pair<std::uint64_t, std::uint32_t>> expected{{3, 1}, {4, 2}, {5, 1}, {10, 0}};
+  const std::vector<std::pair<std::uint64_t, std::uint32_t>> expected{
+      {3, 1}, {4, 2}, {5, 1}, {10, 0}};
   ASSERT_EQ(queue.size(), expected.size());
-  for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ((std::pair{queue[i].cycle, queue[i].entries}), expected[i]) << i;
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    EXPECT_EQ((std::pair{queue[i].cycle, queue[i].entries}), expected[i]) << i;
 }
 
 TEST(Timeline, UtilisationOverTimeAddsUpToTheUsefulWork) {
@@ -132,7 +155,9 @@ TEST(Timeline, UtilisationOverTimeAddsUpToTheUsefulWork) {
   const Timeline timeline = make_timeline(run);
   double cycles = 0;
   const auto& shares = timeline.cores[0].utilisation;
-  for (std::size_t w = 0; w < shares.size(); ++w) cycles += shares[w] * static_cast<double>(std::min(timeline.window, timeline.end - w * timeline.window));
+  for (std::size_t w = 0; w < shares.size(); ++w)
+    cycles += shares[w] *
+              static_cast<double>(std::min(timeline.window, timeline.end - w * timeline.window));
   EXPECT_NEAR(cycles * 4096, static_cast<double>(run.macs), 1e-6 * static_cast<double>(run.macs));
 }
 
@@ -141,7 +166,9 @@ TEST(Timeline, BusyCyclesOverTimeAddUpToThePipesBusyCycles) {
   const Timeline timeline = make_timeline(run);
   for (std::size_t p = 0; p < timeline.cores[0].pipes.size(); ++p) {
     const auto& busy = timeline.cores[0].pipes[p].busy;
-    EXPECT_EQ(std::accumulate(busy.begin(), busy.end(), std::uint64_t{0}), run.cores[0].pipes[p].cycles[static_cast<int>(State::busy)]) << p;
+    EXPECT_EQ(std::accumulate(busy.begin(), busy.end(), std::uint64_t{0}),
+              run.cores[0].pipes[p].cycles[static_cast<int>(State::busy)])
+        << p;
   }
 }
 

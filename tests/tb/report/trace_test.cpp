@@ -17,7 +17,8 @@ using Track = std::pair<int, int>;
 
 json trace_of(const RunResult& run) { return json::parse(trace_json(run, make_timeline(run))); }
 
-// What a viewer needs of a trace; one line per fault. Tracks: only "X" spans, in order, not overlapping.
+// What a viewer needs of a trace; one line per fault. Tracks: only "X" spans, in order, not
+// overlapping.
 std::set<std::string> faults_of(const json& trace) {
   std::set<std::string> faults;
   std::map<Track, double> free_from;
@@ -54,13 +55,15 @@ std::set<std::string> faults_of(const json& trace) {
     if (!named.contains(track)) faults.insert("track without a name");
   }
   for (const auto& [id, ends] : flows) {
-    if (ends.size() != 2 || ends[0]["ph"] != "s" || ends[1]["ph"] != "f" || ends[0]["ts"] > ends[1]["ts"]) {
+    if (ends.size() != 2 || ends[0]["ph"] != "s" || ends[1]["ph"] != "f" ||
+        ends[0]["ts"] > ends[1]["ts"]) {
       faults.insert("flow without a pair");
       continue;
     }
     for (const json& end : ends) {
       bool inside = false;
-      for (const auto& [from, to] : spans[{end["pid"], end["tid"]}]) inside |= from <= end["ts"].get<double>() && end["ts"].get<double>() < to;
+      for (const auto& [from, to] : spans[{end["pid"], end["tid"]}])
+        inside |= from <= end["ts"].get<double>() && end["ts"].get<double>() < to;
       if (!inside) faults.insert("flow end outside every span");
     }
   }
@@ -69,7 +72,8 @@ std::set<std::string> faults_of(const json& trace) {
 
 TEST(Trace, HasTheFormAViewerNeeds) {
   EXPECT_EQ(faults_of(trace_of(synthetic_run({.tiles = 12, .cores = 2}))), std::set<std::string>{});
-  EXPECT_EQ(faults_of(trace_of(synthetic_run({.tiles = 12, .trace_limit = 100}))), std::set<std::string>{});
+  EXPECT_EQ(faults_of(trace_of(synthetic_run({.tiles = 12, .trace_limit = 100}))),
+            std::set<std::string>{});
 }
 
 // Shows that the check above can fail.
@@ -92,10 +96,13 @@ TEST(Trace, TheFormCheckSeesEachFault) {
     }
   };
   EXPECT_TRUE(with([&](json& e) { first(e, "X")["dur"] = 0; }).contains("span without length"));
-  EXPECT_TRUE(with([&](json& e) { first(e, "X")["dur"] = 1e6; }).contains("overlap or step back in a track"));
+  EXPECT_TRUE(with([&](json& e) {
+                first(e, "X")["dur"] = 1e6;
+              }).contains("overlap or step back in a track"));
   EXPECT_TRUE(with([&](json& e) { first(e, "X")["tid"] = 77; }).contains("track without a name"));
   EXPECT_TRUE(with([&](json& e) { first(e, "s")["id"] = 1e6; }).contains("flow without a pair"));
-  EXPECT_TRUE(with([&](json& e) { first(e, "f")["ts"] = 1e8; }).contains("flow end outside every span"));
+  EXPECT_TRUE(
+      with([&](json& e) { first(e, "f")["ts"] = 1e8; }).contains("flow end outside every span"));
   EXPECT_TRUE(with([&](json& e) { erase(e, "f"); }).contains("flow without a pair"));
   EXPECT_TRUE(with([&](json& e) { first(e, "C")["ts"] = 1e8; }).contains("counter steps back"));
   EXPECT_TRUE(with([&](json& e) { first(e, "C")["ph"] = "B"; }).contains("unknown phase B"));
@@ -115,7 +122,9 @@ TEST(Trace, EveryRecordIsOneSpanWithItsCycles) {
     EXPECT_EQ(args["issue"], record.issue.value());
     EXPECT_EQ(args["start"], record.start.value());
     EXPECT_EQ(args["end"], record.end.value());
-    EXPECT_EQ(spans.at(record.instruction)["ts"].get<std::uint64_t>() + spans.at(record.instruction)["dur"].get<std::uint64_t>(), record.end.value() + 1);
+    EXPECT_EQ(spans.at(record.instruction)["ts"].get<std::uint64_t>() +
+                  spans.at(record.instruction)["dur"].get<std::uint64_t>(),
+              record.end.value() + 1);
   }
 }
 
@@ -139,7 +148,8 @@ TEST(Trace, SaysWhereItWasCut) {
   const RunResult run = synthetic_run({.tiles = 12, .trace_limit = 100});
   const json cut = trace_of(run);
   const std::string extent = cut["otherData"]["extent"];
-  EXPECT_EQ(extent.find("cut: the first 100 of " + std::to_string(run.cores[0].instructions)), 0u) << extent;
+  EXPECT_EQ(extent.find("cut: the first 100 of " + std::to_string(run.cores[0].instructions)), 0u)
+      << extent;
   EXPECT_EQ(cut["traceEvents"].back()["name"], "trace " + extent);
 }
 
