@@ -38,6 +38,7 @@ _vitruvian() {{
 {}  esac
   if [ "$COMP_CWORD" = 1 ]; then words="{}"; fi
   COMPREPLY=($(compgen -W "$words" -- "$word") $(compgen -f -- "$word"))
+  return 0
 }}
 complete -F _vitruvian vitruvian
 )",

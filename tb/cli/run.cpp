@@ -98,7 +98,7 @@ Action make_run(CLI::App& app) {
   auto typed = std::make_shared<Typed>();
   app.add_option("WORKLOAD", typed->workload, "What to run (below)")->required();
   app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
-  app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->expected(1)->allow_extra_args(false);
+  app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->allow_extra_args(false);
   app.add_option("--rtl", typed->rtl, "Blocks that run as Verilated RTL: cube");
   app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();

@@ -63,7 +63,7 @@ Action make_verify(CLI::App& app) {
   app.add_option("--first-seed", typed->first_seed, "Seed the others are derived from")->capture_default_str();
   app.add_option("--profile", typed->profile, "Kind of program (default: all, one after the other)");
   app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
-  app.add_option("--set", typed->set, "Change a chip parameter: key=value")->expected(1)->allow_extra_args(false);
+  app.add_option("--set", typed->set, "Change a chip parameter: key=value")->allow_extra_args(false);
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree")->capture_default_str();
   app.add_option("--variant", typed->variant, "Build of the RTL: fast, check (assertions) or trace")->capture_default_str();
   app.add_option("--jobs", typed->jobs, "Processes")->capture_default_str()->check(CLI::Range(1u, 1024u));
