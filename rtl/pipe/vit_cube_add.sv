@@ -94,7 +94,7 @@ module vit_cube_add #(
         word = vit_fp_pkg::round_pack(sum << shift[4:0], exponent - shift);
         word = biased == 8'hff ? word : vit_fp_pkg::clamp_infinity(word);
         word = sum == 32'b0 ? 32'b0 : {signs[1], word[30:0]};
-        x = Special != 0 ? special_value_i[i*32 +: 32] : 32'b0;
+        x = Special != 0 ? special_value_i[i%Known*32 +: 32] : 32'b0;
         out_word_o[i*32 +: 32] <= any_special & (x != 32'b0) ? x : word;
       end
     end

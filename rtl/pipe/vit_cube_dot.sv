@@ -117,7 +117,7 @@ module vit_cube_dot #(
     end else begin
       for (m = 0; m < M0; m++) begin
         for (n = 0; n < N0; n++) begin
-          top = Fused != 0 ? acc_exp_i[(m*N0+n)*32 +: 32] : 32'b0;
+          top = Fused != 0 ? acc_exp_i[(m*N0+n)%Accs*32 +: 32] : 32'b0;
           for (g = 0; g < Groups; g++) begin
             top = larger(top, group_max_q[((m*Groups+g)*N0+n)*32 +: 32]);
           end

@@ -44,7 +44,7 @@ module vit_cube_special #(
     logic [2:0] met [0:N0-1];
     for (m = 0; m < M0; m++) begin
       for (n = 0; n < N0; n++) begin
-        met[n] = Fused != 0 ? met_in_acc(acc_i[(m*N0+n)*32 +: 32]) : 3'b000;
+        met[n] = Fused != 0 ? met_in_acc(acc_i[(m*N0+n)%Accs*32 +: 32]) : 3'b000;
       end
       for (k = 0; k < K0; k++) begin
         a = in_a_sig_i[(k*M0+m)*32 +: 32];

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Facts about the RTL that need a tool of their own; one a call, exit code 1 where it does not hold.
+
+  lint    Verilator -Wall has nothing to say of the block, at every shape and numerics
+  yosys   Yosys reads the array under every numerics, and finds no problem in the block at 4x4x4
+  icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array
+"""
+import argparse
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+NUMERICS = range(3)
+
+
+def output_of(command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def sources(rtl):
+    package = rtl / "vit_pkg.sv"
+    return [package, *sorted(p for p in rtl.rglob("*_pkg.sv") if p != package), *sorted((rtl / "pipe").glob("*.sv"))]
+
+
+def lint(rtl, _):
+    for m, k, n in [(16, 16, 16), (8, 8, 8), (32, 16, 16)]:
+        for numerics in NUMERICS:
+            shape = [f"-GM0={m}", f"-GK0={k}", f"-GN0={n}", f"-GNUMERICS={numerics}"]
+            yield f"{m}x{k}x{n} {numerics}", *output_of(
+                ["verilator", "--lint-only", "-Wall", "-Wno-SYNCASYNCNET", f"-I{rtl}", "--top-module", "vit_cube", *shape, *sources(rtl)]), ""
+
+
+def yosys(rtl, _):
+    read = f"read_verilog -sv -defer -I{rtl} {' '.join(map(str, sources(rtl)))}; hierarchy -check -chparam M0 4 -chparam K0 4 -chparam N0 4"
+    for numerics in NUMERICS:
+        yield f"array {numerics}", *output_of(["yosys", "-q", "-p", f"{read} -chparam NUMERICS {numerics} -top vit_cube_array"]), "Replacing memory"
+    yield "block", *output_of(["yosys", "-q", "-p", f"{read} -top vit_cube; proc; check -assert"]), "Replacing memory"
+
+
+def icarus(rtl, vectors):
+    bench = pathlib.Path(__file__).parent / "vit_cube_array_tb.sv"
+    for numerics in NUMERICS:
+        with tempfile.TemporaryDirectory() as folder:
+            tiles, program = pathlib.Path(folder) / "tiles.hex", pathlib.Path(folder) / "array"
+            tiles.write_text(output_of([vectors, numerics, 200])[1])
+            yield f"compile {numerics}", *output_of(["iverilog", "-g2012", f"-I{rtl}", "-s", bench.stem, f"-P{bench.stem}.NUMERICS={numerics}",
+                                                     "-o", program, *sources(rtl), bench]), "empty port declaration list"
+            code, text = output_of(["vvp", program, f"+tiles={tiles}"])
+            yield f"run {numerics}", code, "" if text.strip() == "200 tiles, 0 wrong" else text or "no output", ""
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("check", choices=["lint", "yosys", "icarus"])
+    parser.add_argument("--rtl", type=pathlib.Path, required=True)
+    parser.add_argument("--vectors", type=pathlib.Path)
+    args = parser.parse_args()
+    holds = True
+    for name, code, text, harmless in globals()[args.check](args.rtl, args.vectors):
+        lines = [line for line in text.splitlines() if line.strip() and not (harmless and harmless in line)]
+        if code != 0 or lines:
+            holds = False
+            print(f"{args.check} {name}: exit code {code}", *lines[:20], sep="\n  ")
+    sys.exit(0 if holds else 1)
+
+
+if __name__ == "__main__":
+    main()
