@@ -4,8 +4,12 @@
 // C interface. Every cycle of every case is checked on both sides: nothing early, nothing late.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -86,10 +90,10 @@ struct Outcome {
   CubeMemories rtl, definition;
   std::uint64_t frozen;
 };
-Outcome run(const Block& block, Seed seed, DataType type, std::uint32_t count, Refusals refusals) {
+Outcome run(const tb::CubeLibrary& built, Seed seed, DataType type, std::uint32_t count, Refusals refusals) {
   RandomStream stream = seed.stream("program");
   CubeMemories rtl = draw_memories(seed.stream("contents"), type), definition = rtl;
-  const tb::CubeLibrary& built = library(block);
+  const auto numerics = static_cast<Numerics>(built.parameters().numerics);
   CubeRtlBench bench{built, rtl};
   const auto cycle = [&](const Mmad* mmad) {
     return bench.cycle(mmad, !stream.chance(refusals.flags, 100), !stream.chance(refusals.grants, 100));
@@ -101,7 +105,7 @@ Outcome run(const Block& block, Seed seed, DataType type, std::uint32_t count, R
     const Mmad mmad = draw_mmad(stream, type, i);
     while (!cycle(&mmad)) {
     }
-    execute(mmad, block.numerics, built.parameters(), definition);
+    execute(mmad, numerics, built.parameters(), definition);
   }
   for (int i = 0; i < 30 || !bench.idle(); ++i) cycle(nullptr);
   return {std::move(rtl), std::move(definition), bench.frozen_cycles()};
@@ -133,7 +137,7 @@ TEST_P(CubeRtl, EqualsTheDefinitionBitForBitAndThePlanCycleForCycle) {
     SCOPED_TRACE("seed " + seed.text());
     const Refusals refusals{program % 2 ? 20u : 0u, program % 2 ? 30u : 0u};
     Outcome outcome;
-    ASSERT_NO_THROW(outcome = run(test.block, seed, test.type, 12, refusals));
+    ASSERT_NO_THROW(outcome = run(library(test.block), seed, test.type, 12, refusals));
     ASSERT_EQ(first_difference(outcome), "");
     frozen += outcome.frozen;
   }
@@ -160,6 +164,67 @@ std::string case_name(const testing::TestParamInfo<Case>& info) {
                      types[static_cast<int>(info.param.type)]);
 }
 INSTANTIATE_TEST_SUITE_P(Shapes, CubeRtl, testing::ValuesIn(cases()), case_name);
+
+// A wrong block is seen: in values, or in cycles. One fault a class, in a copy of rtl/.
+struct Fault {
+  const char* name;
+  const char* file;
+  const char* find;
+  const char* replace;
+};
+constexpr Fault faults[] = {
+    {"rounding", "common/vit_fp_pkg.sv", "raised[7] & (", "raised[7] | ("},
+    {"accumulate", "pipe/vit_cube_acc.sv", "meta[30] ? x - y : x + y", "x + y"},
+    {"special", "pipe/vit_cube_special.sv", "met[n] == Negative ? ", "met[n] == Invalid ? "},
+    {"address", "pipe/vit_cube_seq.sv", "AW'({row[3:0], k_byte[4:0]})", "AW'(k_byte[4:0])"},
+    {"mask", "pipe/vit_cube_seq.sv", "column + 16'(c) < 16'(n_q)", "column + 16'(c) <= 16'(n_q)"},
+    {"early", "pipe/vit_cube_seq.sv", "slot_q >= mt_q", "slot_q + 12'd1 >= mt_q"},
+    {"flag", "pipe/vit_cube_seq.sv", "unit_flag_q == vit_pkg::UNITFLAG_TOGGLE", "1'b1"},
+};
+
+// rtl/ with the fault in it; its own directory, removed at the end.
+class FaultyRtl {
+ public:
+  explicit FaultyRtl(const Fault& fault)
+      : folder_{std::filesystem::temp_directory_path() / fmt::format("vit_fault_{}_{}", fault.name, ::getpid())} {
+    std::filesystem::copy(VITRUVIAN_SOURCE_DIR "/rtl", folder_, std::filesystem::copy_options::recursive);
+    std::ifstream in{folder_ / fault.file};
+    std::string text{std::istreambuf_iterator<char>{in}, {}};
+    const std::size_t at = text.find(fault.find);
+    if (at == std::string::npos) throw std::runtime_error{fmt::format("{}: no '{}'", fault.file, fault.find)};
+    text.replace(at, std::strlen(fault.find), fault.replace);
+    std::ofstream{folder_ / fault.file} << text;
+  }
+  ~FaultyRtl() { std::filesystem::remove_all(folder_); }
+  FaultyRtl(const FaultyRtl&) = delete;
+  FaultyRtl& operator=(const FaultyRtl&) = delete;
+  const std::filesystem::path& folder() const { return folder_; }
+
+ private:
+  std::filesystem::path folder_;
+};
+
+class CubeRtlChecker : public testing::TestWithParam<Fault> {};
+
+TEST_P(CubeRtlChecker, SeesAFault) {
+  const FaultyRtl rtl{GetParam()};
+  tb::CubeBuild build;
+  build.cube.m = build.cube.k = build.cube.n = 8;
+  build.rtl = rtl.folder();
+  const tb::CubeLibrary faulty{tb::build_cube(build)};
+  std::string seen;
+  for (int program = 1; program < 20 && seen.empty(); ++program) {
+    try {
+      seen = first_difference(run(faulty, Seed{0xbad}.child(program), DataType::f16, 12, {10, 10}));
+    } catch (const std::runtime_error& difference) {
+      seen = difference.what();
+    }
+  }
+  EXPECT_NE(seen, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, CubeRtlChecker, testing::ValuesIn(faults),
+                         [](const auto& info) { return std::string{info.param.name}; });
 
 constexpr Block standard{16, 16, 16, Numerics::dot24};
 
