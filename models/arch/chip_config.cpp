@@ -144,6 +144,18 @@ std::filesystem::path config_dir() {
 
 std::span<const ChipKey> chip_keys() { return keys; }
 
+double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype) {
+  const double fp16 = static_cast<double>(cube.m) * cube.k * cube.n;
+  switch (dtype) {
+    case DataType::s8:
+      return fp16 * 2;
+    case DataType::f32:
+      return fp16 / 4;  // half the depth, two cycles a tile
+    default:
+      return fp16;
+  }
+}
+
 Bytes ChipConfig::size_of(Space space) const {
   switch (space) {
     case Space::GM: return gm.size;

@@ -14,6 +14,7 @@
 
 #include "models/arch/address.h"
 #include "models/arch/count.h"
+#include "models/arch/number.h"
 
 namespace vitruvian {
 
@@ -23,6 +24,10 @@ struct CubeConfig {
   std::uint32_t m = 16, k = 16, n = 16;  // products of fp16 per tile
   Cycles decode{2}, depth{20}, revisit{10}, turnaround{1};
 };
+
+// Multiply-adds a cycle of a busy cube on operands of `dtype`: s8 tiles are twice as deep as fp16's,
+// fp32's half as deep and two cycles long.
+double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype);
 
 struct Mte1Config {
   Cycles setup{3}, load_tail{1}, latency{36};

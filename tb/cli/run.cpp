@@ -83,13 +83,16 @@ int run_workload(const Typed& typed) {
   options.out = folder.path();
   RunResult result = run(workload, options);
   result.command = command_line;
-  write_report(result, folder.path());
-  if (options.waves) {
-    write_cube_view(folder.path(), static_cast<int>(options.numerics), cube_marks(result), picoseconds_per_cycle(options.chip));
-  }
+  folder.fill([&](const std::filesystem::path& part) {
+    write_report(result, part);
+    if (options.waves) {
+      write_cube_view(part, static_cast<int>(options.numerics), cube_marks(result),
+                      picoseconds_per_cycle(options.chip));
+    }
+  });
   folder.keep();
   fmt::print("{}", summary(result, folder.final_path()));
-  return passed(result) ? exit_right : exit_no;
+  return all_checks_hold(result) ? exit_right : exit_no;
 }
 
 }  // namespace

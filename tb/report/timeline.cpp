@@ -252,18 +252,6 @@ bool is_sync(const Instruction& instruction) {
          std::holds_alternative<models::PipeBarrier>(instruction);
 }
 
-double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype) {
-  const double fp16 = static_cast<double>(cube.m) * cube.k * cube.n;
-  switch (dtype) {
-    case DataType::s8:
-      return fp16 * 2;
-    case DataType::f32:
-      return fp16 / 4;  // half the depth, two cycles a tile
-    default:
-      return fp16;
-  }
-}
-
 Timeline make_timeline(const RunResult& result) {
   Timeline timeline;
   for (const CoreResult& core : result.cores) {

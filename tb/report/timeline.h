@@ -17,9 +17,6 @@ namespace vitruvian::tb {
 // set_flag, wait_flag and pipe_barrier: drawn apart from the instructions that do the work.
 bool is_sync(const models::Instruction& instruction);
 
-// Multiply-adds a cube finishes a cycle when every slot issues a tile of this type.
-double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype);
-
 // One instruction on the timeline.
 struct Span {
   std::uint32_t record;    // index in CoreResult::records

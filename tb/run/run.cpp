@@ -48,35 +48,26 @@ class Stopwatch {
   double cpu_ = cpu_seconds();
 };
 
-// Multiply-adds of one tile, and the cycles it takes, for operands of `dtype`.
-struct TileWork {
-  std::uint64_t macs, depth, cycles;
-};
-
-TileWork tile_work(DataType dtype, const CubeConfig& cube) {
-  const models::CubeShape shape{static_cast<int>(cube.m), static_cast<int>(cube.k), static_cast<int>(cube.n)};
-  const auto depth = static_cast<std::uint64_t>(models::tile_depth(dtype, shape));
-  return {depth * cube.m * cube.n, depth, dtype == DataType::f32 ? 2u : 1u};
-}
-
 // What the program's mmads compute, whole tiles.
 std::uint64_t padded_macs(const models::Program& program, const CubeConfig& cube) {
+  const models::CubeShape shape{static_cast<int>(cube.m), static_cast<int>(cube.k),
+                                static_cast<int>(cube.n)};
   std::uint64_t total = 0;
   for (const models::Instruction& instruction : program.instructions) {
     const auto* mmad = std::get_if<models::Mmad>(&instruction);
     if (mmad == nullptr) continue;
-    const TileWork tile = tile_work(mmad->dtype, cube);
-    total += ceil_div(mmad->m, cube.m) * ceil_div(mmad->n, cube.n) * ceil_div(mmad->k, tile.depth) * tile.macs;
+    const std::uint64_t tiles = ceil_div(mmad->m, cube.m) * ceil_div(mmad->n, cube.n);
+    const auto depth = static_cast<std::uint64_t>(models::tile_depth(mmad->dtype, shape));
+    total += tiles * cube.m * cube.n * round_up(mmad->k, depth);
   }
   return total;
 }
 
-double peak_macs_per_cycle(const models::Program& program, const CubeConfig& cube) {
+// Of the type of the program's first mmad; 0 if it has none.
+double peak_of(const models::Program& program, const CubeConfig& cube) {
   for (const models::Instruction& instruction : program.instructions) {
-    if (const auto* mmad = std::get_if<models::Mmad>(&instruction)) {
-      const TileWork tile = tile_work(mmad->dtype, cube);
-      return static_cast<double>(tile.macs) / static_cast<double>(tile.cycles);
-    }
+    const auto* mmad = std::get_if<models::Mmad>(&instruction);
+    if (mmad != nullptr) return peak_macs_per_cycle(cube, mmad->dtype);
   }
   return 0;
 }
@@ -161,7 +152,7 @@ RunResult run(const Workload& workload, const RunOptions& options) {
   result.cycles = result.cores.front().cycles;
   result.macs = workload.macs;
   result.macs_padded = padded_macs(workload.program, options.chip.cube);
-  const double peak = peak_macs_per_cycle(workload.program, options.chip.cube);
+  const double peak = peak_of(workload.program, options.chip.cube);
   if (peak > 0 && result.cycles > Cycles{0}) {
     result.utilisation = static_cast<double>(result.macs) / (static_cast<double>(result.cycles.value()) * peak);
   }
@@ -177,14 +168,6 @@ RunResult run(const Workload& workload, const RunOptions& options) {
 Cycles cycles_of(const models::Program& program, const ChipConfig& chip) {
   models::Memory gm{chip.gm.size};
   return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}, .progress = {}}}.run().cycles;
-}
-
-bool passed(const RunResult& result) {
-  const CheckResult& check = result.check;
-  const bool values = check.bit_exact.value_or(true) && check.error_over_bound.value_or(0) <= 1 &&
-                      check.expected_output.value_or(true);
-  const bool lockstep = !result.rtl.lockstep || result.rtl.lockstep->value_mismatches + result.rtl.lockstep->cycle_mismatches == 0;
-  return values && lockstep;
 }
 
 }  // namespace vitruvian::tb

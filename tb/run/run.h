@@ -45,7 +45,4 @@ RunResult run(const Workload& workload, const RunOptions& options);
 // Only the time of a program: first issue to last end.
 Cycles cycles_of(const models::Program& program, const ChipConfig& chip);
 
-// Did everything that was checked hold?
-bool passed(const RunResult& result);
-
 }  // namespace vitruvian::tb

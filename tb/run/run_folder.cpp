@@ -41,6 +41,17 @@ RunFolder::~RunFolder() {
   if (!path_.empty()) fs::remove_all(path_, ignored);
 }
 
+void RunFolder::fill(const std::function<void(const fs::path&)>& write) const {
+  try {
+    write(path_);
+  } catch (const InputError& error) {
+    std::string text = error.what();
+    const auto place = text.find(path_.string());
+    if (place != std::string::npos) text.replace(place, path_.string().size(), final_path_.string());
+    throw InputError{text};
+  }
+}
+
 void RunFolder::keep() {
   std::error_code error;
   fs::remove_all(final_path_, error);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 
 namespace vitruvian::tb {
@@ -23,6 +24,9 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   const std::filesystem::path& final_path() const { return final_path_; }
+
+  // Calls `write` with path(). An InputError that names a file there is told of its final place.
+  void fill(const std::function<void(const std::filesystem::path&)>& write) const;
 
   // Moves it to its place, in exchange for a run that stood there.
   void keep();

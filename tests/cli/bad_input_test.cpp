@@ -105,7 +105,7 @@ TEST(BadInput, AnUnknownCommandIsNamedWithTheNearest) {
 TEST(BadInput, AFolderThatCannotBeWrittenIsNamedAndNothingIsLeft) {
   const ScratchFolder scratch;
   const std::string matmul = "run matmul:M=16,N=16,K=16,dtype=fp16 --out ";
-  for (const std::string place : {std::string{"/proc/run"}, std::string{"/dev/null/run"}}) {
+  for (const std::string& place : {std::string{"/proc/run"}, std::string{"/dev/null/run"}}) {
     const Outcome outcome = vitruvian_program(matmul + place);
     EXPECT_EQ(outcome.code, 2) << outcome.text;
     EXPECT_NE(outcome.text.find(place), std::string::npos) << outcome.text;
@@ -125,7 +125,8 @@ TEST(BadInput, AFullDiskLeavesTheFormerRunAndNothingHalfWritten) {
   const auto former = fs::last_write_time(scratch / "run/result.json");
   const Outcome outcome = vitruvian_program(run, "ulimit -f 16; trap '' XFSZ;");
   EXPECT_EQ(outcome.code, 2) << outcome.text;
-  EXPECT_NE(outcome.text.find("File too large"), std::string::npos) << outcome.text;
+  const std::string says = scratch / "run/trace.json" + ": File too large";
+  EXPECT_NE(outcome.text.find(says), std::string::npos) << outcome.text;
   EXPECT_EQ(fs::last_write_time(scratch / "run/result.json"), former);
   EXPECT_EQ(std::distance(fs::directory_iterator{scratch.path()}, fs::directory_iterator{}), 1);
 }
