@@ -23,6 +23,7 @@ package vit_pkg;
   localparam logic [2:0] DATATYPE_F32 = 3'd2;
   localparam logic [2:0] DATATYPE_S8 = 3'd3;
   localparam logic [2:0] DATATYPE_S32 = 3'd4;
+  localparam logic [2:0] DATATYPE_S4 = 3'd5;
 
   // What an mmad adds to: the values in L0C, zero, or the bias row in BT.
   localparam logic [1:0] INIT_ACCUMULATE = 2'd0;
@@ -42,16 +43,29 @@ package vit_pkg;
   localparam logic [0:0] L0BUFFER_L0A = 1'd0;
   localparam logic [0:0] L0BUFFER_L0B = 1'd1;
 
-  // Conversion in fixpipe. none keeps fp32 or s32; DEQF16 is s32 -> fp16 and REQ8 s32 -> s8, both by the scale word.
+  // Conversion in fixpipe. none keeps fp32 or s32; F322F16 and F322BF16 round; QF322B8 is fp32 -> s8, DEQF16 s32 -> fp16 and REQ8 s32 -> s8, by the scale word of the instruction. With V in front each column has a scale word of its own in FB.
   localparam logic [4:0] QUANT_NONE = 5'd0;
   localparam logic [4:0] QUANT_F322F16 = 5'd1;
-  localparam logic [4:0] QUANT_F322BF16 = 5'd16;
-  localparam logic [4:0] QUANT_DEQF16 = 5'd5;
+  localparam logic [4:0] QUANT_VREQ8 = 5'd2;
   localparam logic [4:0] QUANT_REQ8 = 5'd3;
+  localparam logic [4:0] QUANT_VDEQF16 = 5'd4;
+  localparam logic [4:0] QUANT_DEQF16 = 5'd5;
+  localparam logic [4:0] QUANT_F322BF16 = 5'd16;
+  localparam logic [4:0] QUANT_VQF322B8 = 5'd23;
+  localparam logic [4:0] QUANT_QF322B8 = 5'd24;
+
+  // Shortening of fp32 operands to hf32 in front of the cube: not at all, to nearest with ties to even, or to nearest with ties towards zero.
+  localparam logic [1:0] HF32_OFF = 2'd0;
+  localparam logic [1:0] HF32_NEAREST_EVEN = 2'd1;
+  localparam logic [1:0] HF32_NEAREST_ZERO = 2'd2;
 
   localparam logic [7:0] OP_SCALAR = 8'd1;
   localparam int SCALAR_COST_LSB = 8;
   localparam int SCALAR_COST_W = 16;
+
+  localparam logic [7:0] OP_LOAD_SCALAR = 8'd5;
+  localparam int LOAD_SCALAR_SRC_LSB = 8;
+  localparam int LOAD_SCALAR_SRC_W = 48;
 
   localparam logic [7:0] OP_SET_FLAG = 8'd2;
   localparam int SET_FLAG_FROM_LSB = 8;
@@ -96,6 +110,12 @@ package vit_pkg;
   localparam int MMAD_UNIT_FLAG_W = 2;
   localparam int MMAD_ORDER_LSB = 127;
   localparam int MMAD_ORDER_W = 1;
+  localparam int MMAD_HF32_LSB = 128;
+  localparam int MMAD_HF32_W = 2;
+  localparam int MMAD_K_ALIGN_LSB = 130;
+  localparam int MMAD_K_ALIGN_W = 1;
+  localparam int MMAD_NO_GEMV_LSB = 131;
+  localparam int MMAD_NO_GEMV_W = 1;
 
   localparam logic [7:0] OP_LOAD2D = 8'd32;
   localparam int LOAD2D_TO_LSB = 8;
@@ -141,6 +161,68 @@ package vit_pkg;
   localparam int COPY_L1_BT_LENGTH_LSB = 46;
   localparam int COPY_L1_BT_LENGTH_W = 16;
 
+  localparam logic [7:0] OP_LOAD3D = 8'd35;
+  localparam int LOAD3D_TO_LSB = 8;
+  localparam int LOAD3D_TO_W = 1;
+  localparam int LOAD3D_DST_LSB = 9;
+  localparam int LOAD3D_DST_W = 20;
+  localparam int LOAD3D_SRC_LSB = 29;
+  localparam int LOAD3D_SRC_W = 24;
+  localparam int LOAD3D_L1_H_LSB = 53;
+  localparam int LOAD3D_L1_H_W = 15;
+  localparam int LOAD3D_L1_W_LSB = 68;
+  localparam int LOAD3D_L1_W_W = 15;
+  localparam int LOAD3D_CHANNEL_SIZE_LSB = 83;
+  localparam int LOAD3D_CHANNEL_SIZE_W = 16;
+  localparam int LOAD3D_M_START_LSB = 99;
+  localparam int LOAD3D_M_START_W = 16;
+  localparam int LOAD3D_M_EXTENSION_LSB = 115;
+  localparam int LOAD3D_M_EXTENSION_W = 16;
+  localparam int LOAD3D_K_START_LSB = 131;
+  localparam int LOAD3D_K_START_W = 16;
+  localparam int LOAD3D_K_EXTENSION_LSB = 147;
+  localparam int LOAD3D_K_EXTENSION_W = 16;
+  localparam int LOAD3D_STRIDE_W_LSB = 163;
+  localparam int LOAD3D_STRIDE_W_W = 6;
+  localparam int LOAD3D_STRIDE_H_LSB = 169;
+  localparam int LOAD3D_STRIDE_H_W = 6;
+  localparam int LOAD3D_FILTER_W_LSB = 175;
+  localparam int LOAD3D_FILTER_W_W = 9;
+  localparam int LOAD3D_FILTER_H_LSB = 184;
+  localparam int LOAD3D_FILTER_H_W = 9;
+  localparam int LOAD3D_DILATION_W_LSB = 193;
+  localparam int LOAD3D_DILATION_W_W = 8;
+  localparam int LOAD3D_DILATION_H_LSB = 201;
+  localparam int LOAD3D_DILATION_H_W = 8;
+  localparam int LOAD3D_PAD_LEFT_LSB = 209;
+  localparam int LOAD3D_PAD_LEFT_W = 8;
+  localparam int LOAD3D_PAD_RIGHT_LSB = 217;
+  localparam int LOAD3D_PAD_RIGHT_W = 8;
+  localparam int LOAD3D_PAD_TOP_LSB = 225;
+  localparam int LOAD3D_PAD_TOP_W = 8;
+  localparam int LOAD3D_PAD_BOTTOM_LSB = 233;
+  localparam int LOAD3D_PAD_BOTTOM_W = 8;
+  localparam int LOAD3D_PAD_VALUE_LSB = 241;
+  localparam int LOAD3D_PAD_VALUE_W = 32;
+  localparam int LOAD3D_TRANSPOSE_LSB = 273;
+  localparam int LOAD3D_TRANSPOSE_W = 1;
+  localparam int LOAD3D_DTYPE_LSB = 274;
+  localparam int LOAD3D_DTYPE_W = 3;
+
+  localparam logic [7:0] OP_FILL_L0 = 8'd36;
+  localparam int FILL_L0_TO_LSB = 8;
+  localparam int FILL_L0_TO_W = 1;
+  localparam int FILL_L0_DST_LSB = 9;
+  localparam int FILL_L0_DST_W = 20;
+  localparam int FILL_L0_REPEAT_LSB = 29;
+  localparam int FILL_L0_REPEAT_W = 15;
+  localparam int FILL_L0_BLOCK_LENGTH_LSB = 44;
+  localparam int FILL_L0_BLOCK_LENGTH_W = 15;
+  localparam int FILL_L0_DST_GAP_LSB = 59;
+  localparam int FILL_L0_DST_GAP_W = 15;
+  localparam int FILL_L0_VALUE_LSB = 74;
+  localparam int FILL_L0_VALUE_W = 32;
+
   localparam logic [7:0] OP_COPY_GM_L1 = 8'd48;
   localparam int COPY_GM_L1_DST_LSB = 8;
   localparam int COPY_GM_L1_DST_W = 24;
@@ -179,6 +261,46 @@ package vit_pkg;
   localparam int COPY_GM_L1_ND2NZ_DTYPE_LSB = 201;
   localparam int COPY_GM_L1_ND2NZ_DTYPE_W = 3;
 
+  localparam logic [7:0] OP_LOAD2D_GM = 8'd50;
+  localparam int LOAD2D_GM_TO_LSB = 8;
+  localparam int LOAD2D_GM_TO_W = 1;
+  localparam int LOAD2D_GM_DST_LSB = 9;
+  localparam int LOAD2D_GM_DST_W = 20;
+  localparam int LOAD2D_GM_SRC_LSB = 29;
+  localparam int LOAD2D_GM_SRC_W = 48;
+  localparam int LOAD2D_GM_REPEAT_LSB = 77;
+  localparam int LOAD2D_GM_REPEAT_W = 8;
+  localparam int LOAD2D_GM_SRC_STRIDE_LSB = 85;
+  localparam int LOAD2D_GM_SRC_STRIDE_W = 16;
+  localparam int LOAD2D_GM_DST_GAP_LSB = 101;
+  localparam int LOAD2D_GM_DST_GAP_W = 16;
+
+  localparam logic [7:0] OP_FILL_L1 = 8'd51;
+  localparam int FILL_L1_DST_LSB = 8;
+  localparam int FILL_L1_DST_W = 24;
+  localparam int FILL_L1_REPEAT_LSB = 32;
+  localparam int FILL_L1_REPEAT_W = 15;
+  localparam int FILL_L1_BLOCK_LENGTH_LSB = 47;
+  localparam int FILL_L1_BLOCK_LENGTH_W = 15;
+  localparam int FILL_L1_DST_GAP_LSB = 62;
+  localparam int FILL_L1_DST_GAP_W = 15;
+  localparam int FILL_L1_VALUE_LSB = 77;
+  localparam int FILL_L1_VALUE_W = 32;
+
+  localparam logic [7:0] OP_COPY_L1_GM = 8'd80;
+  localparam int COPY_L1_GM_DST_LSB = 8;
+  localparam int COPY_L1_GM_DST_W = 48;
+  localparam int COPY_L1_GM_SRC_LSB = 56;
+  localparam int COPY_L1_GM_SRC_W = 24;
+  localparam int COPY_L1_GM_BLOCK_COUNT_LSB = 80;
+  localparam int COPY_L1_GM_BLOCK_COUNT_W = 12;
+  localparam int COPY_L1_GM_BLOCK_LENGTH_LSB = 92;
+  localparam int COPY_L1_GM_BLOCK_LENGTH_W = 16;
+  localparam int COPY_L1_GM_SRC_GAP_LSB = 108;
+  localparam int COPY_L1_GM_SRC_GAP_W = 16;
+  localparam int COPY_L1_GM_DST_GAP_LSB = 124;
+  localparam int COPY_L1_GM_DST_GAP_W = 16;
+
   localparam logic [7:0] OP_FIXPIPE = 8'd64;
   localparam int FIXPIPE_DST_LSB = 8;
   localparam int FIXPIPE_DST_W = 48;
@@ -210,6 +332,46 @@ package vit_pkg;
   localparam int FIXPIPE_SRC_ND_STRIDE_W = 16;
   localparam int FIXPIPE_DST_ND_STRIDE_LSB = 245;
   localparam int FIXPIPE_DST_ND_STRIDE_W = 32;
+  localparam int FIXPIPE_SPLIT_LSB = 277;
+  localparam int FIXPIPE_SPLIT_W = 1;
+  localparam int FIXPIPE_FB_LSB = 278;
+  localparam int FIXPIPE_FB_W = 14;
+
+  localparam logic [7:0] OP_FIXPIPE_L1 = 8'd65;
+  localparam int FIXPIPE_L1_DST_LSB = 8;
+  localparam int FIXPIPE_L1_DST_W = 24;
+  localparam int FIXPIPE_L1_SRC_LSB = 32;
+  localparam int FIXPIPE_L1_SRC_W = 22;
+  localparam int FIXPIPE_L1_M_LSB = 54;
+  localparam int FIXPIPE_L1_M_W = 16;
+  localparam int FIXPIPE_L1_N_LSB = 70;
+  localparam int FIXPIPE_L1_N_W = 12;
+  localparam int FIXPIPE_L1_SRC_STRIDE_LSB = 82;
+  localparam int FIXPIPE_L1_SRC_STRIDE_W = 16;
+  localparam int FIXPIPE_L1_DST_STRIDE_LSB = 98;
+  localparam int FIXPIPE_L1_DST_STRIDE_W = 32;
+  localparam int FIXPIPE_L1_ACC_LSB = 130;
+  localparam int FIXPIPE_L1_ACC_W = 3;
+  localparam int FIXPIPE_L1_QUANT_LSB = 133;
+  localparam int FIXPIPE_L1_QUANT_W = 5;
+  localparam int FIXPIPE_L1_SCALE_LSB = 138;
+  localparam int FIXPIPE_L1_SCALE_W = 47;
+  localparam int FIXPIPE_L1_RELU_LSB = 185;
+  localparam int FIXPIPE_L1_RELU_W = 1;
+  localparam int FIXPIPE_L1_UNIT_FLAG_LSB = 186;
+  localparam int FIXPIPE_L1_UNIT_FLAG_W = 2;
+  localparam int FIXPIPE_L1_SPLIT_LSB = 188;
+  localparam int FIXPIPE_L1_SPLIT_W = 1;
+  localparam int FIXPIPE_L1_FB_LSB = 189;
+  localparam int FIXPIPE_L1_FB_W = 14;
+
+  localparam logic [7:0] OP_COPY_L1_FB = 8'd66;
+  localparam int COPY_L1_FB_DST_LSB = 8;
+  localparam int COPY_L1_FB_DST_W = 14;
+  localparam int COPY_L1_FB_SRC_LSB = 22;
+  localparam int COPY_L1_FB_SRC_W = 24;
+  localparam int COPY_L1_FB_LENGTH_LSB = 46;
+  localparam int COPY_L1_FB_LENGTH_W = 16;
 
 endpackage
 /* verilator lint_on UNUSEDPARAM */

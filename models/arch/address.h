@@ -12,9 +12,9 @@
 namespace vitruvian {
 
 // The memories of a cube core. The order is that of the tables indexed by it.
-enum class Space : std::uint8_t { GM, L1, L0A, L0B, L0C, BT };
-inline constexpr int space_count = 6;
-inline constexpr std::string_view space_names[space_count] = {"GM", "L1", "L0A", "L0B", "L0C", "BT"};
+enum class Space : std::uint8_t { GM, L1, L0A, L0B, L0C, BT, FB };
+inline constexpr int space_count = 7;
+inline constexpr std::string_view space_names[space_count] = {"GM", "L1", "L0A", "L0B", "L0C", "BT", "FB"};
 constexpr std::string_view name(Space space) { return space_names[static_cast<int>(space)]; }
 
 template <class In>
@@ -36,6 +36,7 @@ using L0aAddress = Address<struct InL0a>;
 using L0bAddress = Address<struct InL0b>;
 using L0cAddress = Address<struct InL0c>;
 using BtAddress = Address<struct InBt>;
+using FbAddress = Address<struct InFb>;
 using L0Address = Address<struct InL0>;  // in L0A or L0B: a field beside it says which
 
 }  // namespace vitruvian

@@ -57,12 +57,15 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.queue_depth.m; }>("core.queue_depth.m", "instructions", "depth of the M queue", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.queue_depth.mte1; }>("core.queue_depth.mte1", "instructions", "depth of the MTE1 queue", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.queue_depth.mte2; }>("core.queue_depth.mte2", "instructions", "depth of the MTE2 queue", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.queue_depth.mte3; }>("core.queue_depth.mte3", "instructions", "depth of the MTE3 queue", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.queue_depth.fix; }>("core.queue_depth.fix", "instructions", "depth of the FIX queue", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.pending_sets; }>("core.pending_sets", "instructions", "set_flags of a queue that have started and not raised", 1, 64),
     row<[](ChipConfig& c) -> auto& { return c.l1; }>("buffers.l1", "B", "size of L1", 4 * KiB, 16384 * KiB),
     row<[](ChipConfig& c) -> auto& { return c.l0a; }>("buffers.l0a", "B", "size of L0A", KiB, 1024 * KiB),
     row<[](ChipConfig& c) -> auto& { return c.l0b; }>("buffers.l0b", "B", "size of L0B", KiB, 1024 * KiB),
     row<[](ChipConfig& c) -> auto& { return c.l0c; }>("buffers.l0c", "B", "size of L0C", 2 * KiB, 4096 * KiB),
     row<[](ChipConfig& c) -> auto& { return c.bt; }>("buffers.bt", "B", "size of the bias table", 64, 16 * KiB),
+    row<[](ChipConfig& c) -> auto& { return c.fb; }>("buffers.fb", "B", "size of the quantisation table", 64, 16 * KiB),
     row<[](ChipConfig& c) -> auto& { return c.cube.m; }>("cube.m", "rows", "rows of a tile (8, 16, 32)", 8, 32),
     row<[](ChipConfig& c) -> auto& { return c.cube.k; }>("cube.k", "fp16 products", "depth of a tile (8, 16); int8 twice, fp32 half of it", 8, 16),
     row<[](ChipConfig& c) -> auto& { return c.cube.n; }>("cube.n", "columns", "columns of a tile (8, 16)", 8, 16),
@@ -72,22 +75,28 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.cube.turnaround; }>("cube.turnaround", "cycles", "added to the A column fetch of a k step", 1, 1),
     row<[](ChipConfig& c) -> auto& { return c.mte1.setup; }>("mte1.setup", "cycles", "least distance of two starts, tail not counted", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.load_tail; }>("mte1.load_tail", "cycles", "after the beats of a fractal load", 0, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.mte1.latency; }>("mte1.latency", "cycles", "from start to the first beat", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte1.latency; }>("mte1.latency", "cycles", "from start to the first beat", 24, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.l0a_rate; }>("mte1.l0a_rate", "B/cycle", "L1 to L0A", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.l0b_rate; }>("mte1.l0b_rate", "B/cycle", "L1 to L0B", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.bt_rate; }>("mte1.bt_rate", "B/cycle", "L1 to BT", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.setup; }>("mte2.setup", "cycles", "least distance of two starts", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.request; }>("mte2.request", "cycles", "from start to the first burst at the GM port", 0, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.in_flight; }>("mte2.in_flight", "instructions", "copies between start and end", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte2.outstanding; }>("mte2.outstanding", "bursts", "sent whose data have not come", 2, 256),
+    row<[](ChipConfig& c) -> auto& { return c.mte3.setup; }>("mte3.setup", "cycles", "least distance of two starts", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte3.latency; }>("mte3.latency", "cycles", "from start to the first beat", 3, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte3.in_flight; }>("mte3.in_flight", "instructions", "copies between start and end", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.setup; }>("fix.setup", "cycles", "least distance of two starts", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.latency; }>("fix.latency", "cycles", "from start to the first L0C read", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.patience; }>("fix.patience", "cycles", "refusals in a row before FIX takes L0C's read port", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.rate; }>("fix.rate", "B/cycle", "out of L0C, accumulator bytes", 64, 1024),
+    row<[](ChipConfig& c) -> auto& { return c.fix.fb_rate; }>("fix.fb_rate", "B/cycle", "L1 to FB", 32, 32),
+    row<[](ChipConfig& c) -> auto& { return c.fix.fb_tail; }>("fix.fb_tail", "cycles", "after the beats of an FB copy", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.gm.size; }>("gm.size", "B", "global memory", 1 << 20, std::uint64_t{1} << 40),
-    row<[](ChipConfig& c) -> auto& { return c.gm.read_rate; }>("gm.read_rate", "B/cycle", "reads of one core", 1, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.gm.write_rate; }>("gm.write_rate", "B/cycle", "writes of one core", 1, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.gm.read_latency; }>("gm.read_latency", "cycles", "from a burst leaving the port to its data in the core", 1, 65535),
-    row<[](ChipConfig& c) -> auto& { return c.gm.write_latency; }>("gm.write_latency", "cycles", "from a burst's last byte to L2's acknowledgement", 1, 65535),
+    row<[](ChipConfig& c) -> auto& { return c.gm.read_rate; }>("gm.read_rate", "B/cycle", "reads of one mover", 1, 256),
+    row<[](ChipConfig& c) -> auto& { return c.gm.write_rate; }>("gm.write_rate", "B/cycle", "writes of one mover, a power of two", 64, 256),
+    row<[](ChipConfig& c) -> auto& { return c.gm.read_latency; }>("gm.read_latency", "cycles", "from a burst leaving the port to its data in the core", 2, 65535),
+    row<[](ChipConfig& c) -> auto& { return c.gm.write_latency; }>("gm.write_latency", "cycles", "from the last beat to L2's acknowledgement", 1, 65535),
 };
 // clang-format on
 
@@ -164,6 +173,7 @@ Bytes ChipConfig::size_of(Space space) const {
     case Space::L0B: return l0b;
     case Space::L0C: return l0c;
     case Space::BT: return bt;
+    case Space::FB: return fb;
   }
   throw InternalError{"size_of: no such space"};
 }
@@ -244,6 +254,13 @@ void check_chip(const ChipConfig& chip) {
   multiple_of(Space::L0B, 512);
   multiple_of(Space::L0C, 1024);
   multiple_of(Space::BT, 64);
+  multiple_of(Space::FB, 64);
+  one_of("gm.write_rate", chip.gm.write_rate.value, {64, 128, 256});
+  one_of("fix.rate", chip.fix.rate.value, {64, 128, 256});
+  if (chip.fix.rate.value > chip.gm.write_rate.value) {
+    throw InputError{fmt::format("chip {}: fix.rate = {} is above gm.write_rate = {}: what FIX sends in a cycle must fit its port",
+                                 chip.name, chip.fix.rate.value, chip.gm.write_rate.value)};
+  }
 }
 
 }  // namespace vitruvian

@@ -36,12 +36,20 @@ struct Mte1Config {
 
 struct Mte2Config {
   Cycles setup{20}, request{4};
+  std::uint32_t in_flight = 32;     // instructions between start and end
+  std::uint32_t outstanding = 256;  // bursts sent whose data have not come
+};
+
+struct Mte3Config {
+  Cycles setup{20}, latency{8};
   std::uint32_t in_flight = 32;  // instructions between start and end
 };
 
 struct FixConfig {
   Cycles setup{86}, latency{24}, patience{8};
   BytesPerCycle rate{128};
+  BytesPerCycle fb_rate{32};
+  Cycles fb_tail{15};
 };
 
 // Global memory as one core sees it: a port with a rate, and a latency behind it.
@@ -52,7 +60,7 @@ struct GmConfig {
 };
 
 struct QueueDepths {
-  std::uint32_t m = 32, mte1 = 32, mte2 = 32, fix = 32;
+  std::uint32_t m = 32, mte1 = 32, mte2 = 32, mte3 = 32, fix = 32;
 };
 
 struct ChipConfig {
@@ -62,12 +70,14 @@ struct ChipConfig {
   std::uint32_t aic_cores = 24;
   std::uint32_t aiv_cores = 48;
   std::uint64_t clock_khz = 1'850'000;
-  std::uint32_t event_ids = 8;  // per ordered pair of pipes
-  Bytes l1{512 << 10}, l0a{64 << 10}, l0b{64 << 10}, l0c{128 << 10}, bt{1 << 10};
+  std::uint32_t event_ids = 8;      // per ordered pair of pipes
+  std::uint32_t pending_sets = 64;  // set_flags of a queue that have started and not raised
+  Bytes l1{512 << 10}, l0a{64 << 10}, l0b{64 << 10}, l0c{128 << 10}, bt{1 << 10}, fb{7 << 10};
   QueueDepths queue_depth;
   CubeConfig cube;
   Mte1Config mte1;
   Mte2Config mte2;
+  Mte3Config mte3;
   FixConfig fix;
   GmConfig gm;
 

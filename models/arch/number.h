@@ -9,18 +9,21 @@
 namespace vitruvian {
 
 // Element types of buffers and operands. The values are the instruction table's encoding.
-enum class DataType : std::uint8_t { f16 = 0, bf16 = 1, f32 = 2, s8 = 3, s32 = 4 };
+enum class DataType : std::uint8_t { f16 = 0, bf16 = 1, f32 = 2, s8 = 3, s32 = 4, s4 = 5 };
 
-// Bytes of one element.
-constexpr int element_size(DataType type) {
-  constexpr int sizes[] = {2, 2, 4, 1, 4};
-  return sizes[static_cast<int>(type)];
+// Bits of one element.
+constexpr int element_bits(DataType type) {
+  constexpr int bits[] = {16, 16, 32, 8, 32, 4};
+  return bits[static_cast<int>(type)];
 }
+
+// Bytes of one element; 0 for s4, which has no byte address of its own.
+constexpr int element_size(DataType type) { return element_bits(type) / 8; }
 
 constexpr bool is_floating(DataType type) { return type <= DataType::f32; }
 
 // Elements in the 32 bytes of one fractal row: the vendor's C0.
-constexpr int elements_per_block(DataType type) { return 32 / element_size(type); }
+constexpr int elements_per_block(DataType type) { return 256 / element_bits(type); }
 
 // An IEEE-754 binary interchange layout: sign, exponent, fraction.
 struct FloatFormat {

@@ -43,6 +43,10 @@ struct Executor {
   void operator()(const CopyGmL1& i) const { copy_gm_l1(i, state); }
   void operator()(const CopyGmL1Nd2nz& i) const { copy_gm_l1_nd2nz(i, state); }
   void operator()(const Fixpipe& i) const { fixpipe(i, state); }
+  template <class Other>
+  void operator()(const Other&) const {
+    throw InternalError{"no model of this instruction"};
+  }
 };
 
 }  // namespace

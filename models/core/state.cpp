@@ -11,10 +11,11 @@ CoreState::CoreState(const ChipConfig& chip, Memory& memory)
       l0a{Space::L0A, chip.l0a},
       l0b{Space::L0B, chip.l0b},
       l0c{Space::L0C, chip.l0c},
-      bt{Space::BT, chip.bt} {}
+      bt{Space::BT, chip.bt},
+      fb{Space::FB, chip.fb} {}
 
 Buffer& CoreState::buffer(Space space) {
-  Buffer* const buffers[space_count] = {nullptr, &l1, &l0a, &l0b, &l0c, &bt};
+  Buffer* const buffers[space_count] = {nullptr, &l1, &l0a, &l0b, &l0c, &bt, &fb};
   Buffer* const found = buffers[static_cast<int>(space)];
   ensure(found != nullptr, "GM is not a buffer");
   return *found;

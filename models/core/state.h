@@ -17,7 +17,7 @@ struct CoreState {
   Buffer& buffer(Space space);
 
   Memory& gm;
-  Buffer l1, l0a, l0b, l0c, bt;
+  Buffer l1, l0a, l0b, l0c, bt, fb;
 };
 
 }  // namespace vitruvian::models
