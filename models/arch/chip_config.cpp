@@ -80,7 +80,7 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.mte1.l0b_rate; }>("mte1.l0b_rate", "B/cycle", "L1 to L0B", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.bt_rate; }>("mte1.bt_rate", "B/cycle", "L1 to BT", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.setup; }>("mte2.setup", "cycles", "least distance of two starts", 1, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.mte2.request; }>("mte2.request", "cycles", "from start to the first burst at the GM port", 0, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte2.request; }>("mte2.request", "cycles", "from start to the first burst at the GM port", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.in_flight; }>("mte2.in_flight", "instructions", "copies between start and end", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte2.outstanding; }>("mte2.outstanding", "bursts", "sent whose data have not come", 2, 256),
     row<[](ChipConfig& c) -> auto& { return c.mte3.setup; }>("mte3.setup", "cycles", "least distance of two starts", 1, 4096),

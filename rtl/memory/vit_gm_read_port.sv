@@ -34,7 +34,7 @@ module vit_gm_read_port #(
   input  logic            resp_valid_i,
   output logic [7:0]      beat_offset_o,
   output logic [8:0]      beat_size_o,
-  output logic [7:0]      beat_skip_o,
+  output logic [8:0]      beat_skip_o,
   output logic            beat_last_o,
   output logic [TagW-1:0] beat_tag_o
 );
@@ -118,7 +118,7 @@ module vit_gm_read_port #(
   assign past          = {2'b0, start} + size;
   assign two           = past > 10'd256;
   assign beat_offset_o = second_q ? 8'd0 : start;
-  assign beat_skip_o   = second_q ? 8'd0 - start : 8'd0;
+  assign beat_skip_o   = second_q ? 9'd256 - {1'b0, start} : 9'd0;
   assign beat_size_o   = second_q ? past[8:0] - 9'd256 : two ? 9'd256 - {1'b0, start} : size[8:0];
   assign beat_last_o   = second_q || !two;
 

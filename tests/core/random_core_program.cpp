@@ -179,7 +179,7 @@ ChipConfig random_timing_chip(std::mt19937_64& random) {
   chip.cube.revisit = Cycles{pick(10, 20)};
   chip.mte1 = {Cycles{pick(1, 9)}, Cycles{pick(0, 3)}, Cycles{pick(1, 60)}, {pick(1, 3) * 100},
                {pick(1, 3) * 64}, {pick(20, 70)}};
-  chip.mte2 = {Cycles{pick(1, 40)}, Cycles{pick(0, 6)}, static_cast<std::uint32_t>(pick(1, 5))};
+  chip.mte2 = {Cycles{pick(1, 40)}, Cycles{pick(1, 6)}, static_cast<std::uint32_t>(pick(1, 5))};
   chip.fix = {Cycles{pick(1, 120)}, Cycles{pick(1, 50)}, Cycles{pick(1, 10)}, {pick(64, 1024)}};
   chip.gm.read_rate = {pick(16, 300)};
   chip.gm.write_rate = {pick(16, 300)};

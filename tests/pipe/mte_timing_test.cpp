@@ -107,11 +107,11 @@ TEST(Mte2Timing, G1RowsOfAMatrixArePieces) {
 TEST(Mte2Timing, G2ThePortKeepsFractionsBetweenCopies) {
   // Two copies whose port times are 6.4 cycles each; the second's request comes when the first has
   // left.
-  const ChipConfig quick = chip_with({"mte2.setup=1", "mte2.request=0"});
+  const ChipConfig quick = chip_with({"mte2.setup=1", "mte2.request=1"});
   const Timed t{quick, {copy(0, 32), copy(0, 32)}};
-  EXPECT_EQ(t.end(0) - t.start(0), 7u + 160);
-  EXPECT_EQ(t.start(1) - t.start(0), 7u);
-  EXPECT_EQ(t.end(1) - t.start(1), 7u + 160);
+  EXPECT_EQ(t.end(0) - t.start(0), 8u + 160);
+  EXPECT_EQ(t.start(1) - t.start(0), 8u);
+  EXPECT_EQ(t.end(1) - t.start(1), 8u + 160);
 }
 
 TEST(Mte2Timing, G3StartsAfterTheSetupOrWhenThePortIsFree) {
