@@ -4,33 +4,11 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
-#include <cstdio>
-
 #include "models/arch/error.h"
+#include "tb/pipe/block_build.h"
 
 namespace vitruvian::tb {
 namespace {
-
-// A word of a shell command.
-std::string quoted(const std::string& text) {
-  std::string out = "'";
-  for (const char c : text) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return out + "'";
-}
-
-struct Ran {
-  int status;
-  std::string output;
-};
-
-Ran run_command(const std::string& command) {
-  std::FILE* pipe = ::popen(command.c_str(), "r");
-  ensure(pipe != nullptr, "popen");
-  std::string output;
-  char part[4096];
-  while (const std::size_t size = std::fread(part, 1, sizeof part, pipe)) output.append(part, size);
-  return {::pclose(pipe), output};
-}
 
 template <class Function>
 void load(void* handle, const std::filesystem::path& file, const char* name, Function& function) {
@@ -43,20 +21,14 @@ void load(void* handle, const std::filesystem::path& file, const char* name, Fun
 }  // namespace
 
 std::filesystem::path build_cube(const CubeBuild& build) {
-  std::string command = fmt::format(
-      "{} cube --variant {} --param M0={} --param K0={} --param N0={} --param NUMERICS={} --param D={}",
-      quoted(VITRUVIAN_SOURCE_DIR "/scripts/build_block"), build.variant, build.cube.m, build.cube.k,
-      build.cube.n, static_cast<int>(build.numerics), build.cube.revisit.value());
-  if (!build.rtl.empty()) command += " --rtl " + quoted(build.rtl.string());
-  const Ran ran = run_command(command + " 2>&1");
-  if (ran.status != 0) {
-    throw InputError{fmt::format("the cube block {}x{}x{} {} ({}) cannot be built:\n{}", build.cube.m,
-                                 build.cube.k, build.cube.n,
-                                 models::numerics_names[static_cast<int>(build.numerics)], build.variant,
-                                 ran.output)};
-  }
-  const std::string path = ran.output.substr(0, ran.output.find_last_not_of('\n') + 1);
-  return path.substr(path.find_last_of('\n') + 1);
+  return build_block({"cube",
+                      {{"M0", build.cube.m},
+                       {"K0", build.cube.k},
+                       {"N0", build.cube.n},
+                       {"NUMERICS", static_cast<std::uint64_t>(build.numerics)},
+                       {"D", build.cube.revisit.value()}},
+                      build.variant,
+                      build.rtl});
 }
 
 CubeLibrary::CubeLibrary(const std::filesystem::path& file)

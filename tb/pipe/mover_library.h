@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A Verilated mover, loaded: the functions of tb/pipe/mover_block.h.
+#pragma once
+
+#include <filesystem>
+
+#include "tb/pipe/mover_block.h"
+
+namespace vitruvian::tb {
+
+// Throws InputError if the file is no mover, or speaks another version.
+class MoverLibrary {
+ public:
+  explicit MoverLibrary(const std::filesystem::path& file);
+  ~MoverLibrary();
+  MoverLibrary(const MoverLibrary&) = delete;
+  MoverLibrary& operator=(const MoverLibrary&) = delete;
+
+  const VitMoverParameters& parameters() const { return parameters_; }
+  const std::filesystem::path& file() const { return file_; }
+
+  decltype(&vit_mover_create) create;
+  decltype(&vit_mover_destroy) destroy;
+  decltype(&vit_mover_set) set;
+  decltype(&vit_mover_begin) begin;
+  decltype(&vit_mover_settle) settle;
+  decltype(&vit_mover_end) end;
+  decltype(&vit_mover_failure) failure;
+  decltype(&vit_mover_trace_open) trace_open;
+  decltype(&vit_mover_trace_cycle) trace_cycle;
+  decltype(&vit_mover_trace_close) trace_close;
+
+ private:
+  std::filesystem::path file_;
+  void* handle_;
+  VitMoverParameters parameters_{};
+};
+
+}  // namespace vitruvian::tb
