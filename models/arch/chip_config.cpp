@@ -4,11 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <charconv>
 #include <cstdlib>
 #include <toml++/toml.h>
 
 #include "models/arch/error.h"
+#include "models/arch/known_chips.h"
 #include "models/arch/suggest.h"
 
 namespace vitruvian {
@@ -144,9 +146,32 @@ Generation generation_of(const std::string& text, const std::string& file) {
   throw InputError{fmt::format("{}: generation = '{}' is not one of V220", file, text)};
 }
 
-std::filesystem::path config_dir() {
+// A folder of chip files that takes the place of the built-in ones.
+std::optional<std::filesystem::path> config_dir() {
   if (const char* set = std::getenv("VITRUVIAN_CHIPS")) return set;
-  return VITRUVIAN_CONFIG_DIR;
+  return std::nullopt;
+}
+
+ChipConfig read_chip(toml::table table, const std::string& file) {
+  ChipConfig chip;
+  chip.name = text_of(table, "name", file);
+  chip.description = text_of(table, "description", file);
+  chip.generation = generation_of(text_of(table, "generation", file), file);
+  read_table(chip, table, "", file);
+  check_chip(chip);
+  return chip;
+}
+
+ChipConfig read_chip_file(const std::filesystem::path& file) {
+  if (!std::filesystem::is_regular_file(file)) {
+    throw InputError{fmt::format("chip file '{}' does not exist", file.string())};
+  }
+  try {
+    return read_chip(toml::parse_file(file.string()), file.string());
+  } catch (const toml::parse_error& error) {
+    throw InputError{fmt::format("{}:{}:{}: {}", file.string(), error.source().begin.line,
+                                 error.source().begin.column, error.description())};
+  }
 }
 
 }  // namespace
@@ -180,7 +205,12 @@ Bytes ChipConfig::size_of(Space space) const {
 
 std::vector<std::string> known_chips() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator{config_dir()}) {
+  const auto folder = config_dir();
+  if (!folder) {
+    for (const KnownChip& chip : embedded_chips()) names.emplace_back(chip.name);
+    return names;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator{*folder}) {
     if (entry.path().extension() == ".toml") names.push_back(entry.path().stem().string());
   }
   std::ranges::sort(names);
@@ -188,32 +218,17 @@ std::vector<std::string> known_chips() {
 }
 
 ChipConfig load_chip(const std::string& name_or_file) {
-  std::filesystem::path file = name_or_file;
-  if (file.extension() != ".toml") {
-    file = config_dir() / (name_or_file + ".toml");
-    if (!std::filesystem::exists(file)) {
-      const auto names = known_chips();
-      throw InputError{fmt::format("unknown chip '{}'{}; known: {}; or give a .toml file", name_or_file,
-                                   did_you_mean(name_or_file, {names.begin(), names.end()}),
-                                   fmt::join(names, ", "))};
-    }
+  const std::filesystem::path file = name_or_file;
+  if (file.extension() == ".toml") return read_chip_file(file);
+  const auto names = known_chips();
+  if (std::ranges::find(names, name_or_file) == names.end()) {
+    throw InputError{fmt::format("unknown chip '{}'{}; known: {}; or give a .toml file", name_or_file,
+                                 did_you_mean(name_or_file, {names.begin(), names.end()}),
+                                 fmt::join(names, ", "))};
   }
-  if (!std::filesystem::is_regular_file(file)) {
-    throw InputError{fmt::format("chip file '{}' does not exist", file.string())};
-  }
-  ChipConfig chip;
-  try {
-    toml::table table = toml::parse_file(file.string());
-    chip.name = text_of(table, "name", file.string());
-    chip.description = text_of(table, "description", file.string());
-    chip.generation = generation_of(text_of(table, "generation", file.string()), file.string());
-    read_table(chip, table, "", file.string());
-  } catch (const toml::parse_error& error) {
-    throw InputError{fmt::format("{}:{}:{}: {}", file.string(), error.source().begin.line,
-                                 error.source().begin.column, error.description())};
-  }
-  check_chip(chip);
-  return chip;
+  if (const auto folder = config_dir()) return read_chip_file(*folder / (name_or_file + ".toml"));
+  const KnownChip& chip = *std::ranges::find(embedded_chips(), name_or_file, &KnownChip::name);
+  return read_chip(toml::parse(chip.text, chip.name), name_or_file + ".toml");
 }
 
 void set_chip_key(ChipConfig& chip, std::string_view assignment) {

@@ -43,30 +43,6 @@ models::GemmInputs inputs_of(const models::GemmProblem& p, const models::GemmTen
   return in;
 }
 
-// What the definition's value becomes when it leaves the core as an integer sum: exact sums
-// saturate and are scaled with one rounding. Floating results are compared unrounded.
-double as_output(const models::GemmProblem& p, double value) {
-  if (p.dtype != DataType::s8) return value;
-  value = std::clamp(value, -2147483648.0, 2147483647.0);
-  if (p.out == DataType::s32) return value;
-  const double scaled = value * p.scale;
-  if (p.out == DataType::s8) return std::clamp(std::nearbyint(scaled), -128.0, 127.0);
-  int exponent = 0;
-  const double fraction = std::frexp(std::abs(scaled), &exponent);
-  const auto magnitude = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
-  return to_float(DataType::f16, round_to(DataType::f16, scaled < 0, magnitude, exponent - 53));
-}
-
-// error / bound of one element. Integer results must be equal. Infinite and NaN operands (their sum of
-// magnitudes is not finite) must give the same infinity, or NaN.
-double over_bound(double got, double want, double bound, double magnitude,
-                  const models::GemmProblem& p) {
-  if (std::isinf(bound) && std::isfinite(magnitude)) return 0;  // nothing is promised
-  if (got == want || (std::isnan(got) && std::isnan(want))) return 0;
-  if (p.dtype == DataType::s8 || !std::isfinite(got) || !std::isfinite(magnitude)) return hopeless;
-  return std::min(std::abs(got - want) / bound, hopeless);
-}
-
 class Judge {
  public:
   Judge(const ChipConfig& chip, models::Numerics numerics, const models::Memory& gm)
@@ -79,11 +55,12 @@ class Judge {
              const std::vector<std::uint64_t>& columns) {
     const models::GemmProblem& p = job.problem;
     const models::GemmTensors& t = job.batch[product];
+    const OutputRule rule{p.dtype, p.out, p.scale};
     const models::GemmValues values = models::gemm(inputs_of(p, t, gm_), rows, columns);
     const models::MatrixView results = matrix(gm_, t.c, p.out, false, p.m, p.n);
     for (std::size_t i = 0; i < values.value.size(); ++i) {
       const std::uint64_t row = rows[i / columns.size()], column = columns[i % columns.size()];
-      const double got = results.at(row, column), want = as_output(p, values.value[i]);
+      const double got = results.at(row, column), want = as_output(rule, values.value[i]);
       const double bound = error_bound({.numerics = numerics_,
                                         .type = p.dtype,
                                         .output = p.out,
@@ -92,7 +69,7 @@ class Judge {
                                         .magnitude = values.magnitude[i],
                                         .has_start = p.bias,
                                         .result = want});
-      take(over_bound(got, want, bound, values.magnitude[i], p), got, want, bound,
+      take(over_bound(rule, got, want, bound, values.magnitude[i]), got, want, bound,
            [&] { return fmt::format("{}[{}] row {} column {}", job.name, product, row, column); });
     }
     elements_ += values.value.size();
@@ -161,6 +138,27 @@ double tolerance(const ExpectedOutput& e, double y, double largest) {
 }
 
 }  // namespace
+
+// What the definition's value becomes when it leaves the core as an integer sum: exact sums
+// saturate and are scaled with one rounding. Floating results are compared unrounded.
+double as_output(const OutputRule& rule, double value) {
+  if (rule.dtype != DataType::s8) return value;
+  value = std::clamp(value, -2147483648.0, 2147483647.0);
+  if (rule.out == DataType::s32) return value;
+  const double scaled = value * rule.scale;
+  if (rule.out == DataType::s8) return std::clamp(std::nearbyint(scaled), -128.0, 127.0);
+  int exponent = 0;
+  const double fraction = std::frexp(std::abs(scaled), &exponent);
+  const auto magnitude = static_cast<std::uint64_t>(std::ldexp(fraction, 53));
+  return to_float(DataType::f16, round_to(DataType::f16, scaled < 0, magnitude, exponent - 53));
+}
+
+double over_bound(const OutputRule& rule, double got, double want, double bound, double magnitude) {
+  if (std::isinf(bound) && std::isfinite(magnitude)) return 0;  // nothing is promised
+  if (got == want || (std::isnan(got) && std::isnan(want))) return 0;
+  if (rule.dtype == DataType::s8 || !std::isfinite(got) || !std::isfinite(magnitude)) return hopeless;
+  return std::min(std::abs(got - want) / bound, hopeless);
+}
 
 std::vector<std::uint64_t> sample_lines(std::uint64_t count,
                                         const std::vector<std::uint64_t>& tiles, std::uint64_t most,

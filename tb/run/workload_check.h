@@ -35,6 +35,21 @@ struct ExpectedOutput {
 Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip,
                       models::Numerics numerics, const models::Memory& gm);
 
+// How an operator's sums leave the core.
+struct OutputRule {
+  DataType dtype = DataType::f16;  // of the operands
+  DataType out = DataType::f32;
+  float scale = 1.0f;  // s8 to f16 or s8
+};
+
+// What the definition's value becomes on its way out: integer sums saturate and are scaled with one
+// rounding; floating results are compared unrounded.
+double as_output(const OutputRule& rule, double value);
+
+// error / bound of one element. Integer results must be equal. Infinite and NaN operands (their sum
+// of magnitudes is not finite) must give the same infinity, or NaN.
+double over_bound(const OutputRule& rule, double got, double want, double bound, double magnitude);
+
 // Do they agree? Sums of products in fp32: within 1e-5 |y| + 2e-6 sqrt(K) max |y|; narrower results
 // also within a unit in the last place; integers equal. NaN meets NaN, an infinity the same one.
 // `worst` gets one line about the first that does not.

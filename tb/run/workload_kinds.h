@@ -12,6 +12,9 @@ namespace vitruvian::tb {
 // `text` begins with "matmul".
 Workload matmul_workload(const std::string& text, const ChipConfig& chip,
                          const WorkloadOptions& options);
+// `text` begins with "conv2d".
+Workload conv2d_workload(const std::string& text, const ChipConfig& chip,
+                         const WorkloadOptions& options);
 Workload onnx_workload(const std::string& file, const ChipConfig& chip,
                        const WorkloadOptions& options);
 Workload assembly_workload(const std::string& file, const ChipConfig& chip,
