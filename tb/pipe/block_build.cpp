@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "models/arch/error.h"
+#include "tb/common/data_root.h"
 
 namespace vitruvian::tb {
 namespace {
@@ -36,7 +37,7 @@ Ran run_command(const std::string& command) {
 std::filesystem::path build_block(const BlockBuild& build) {
   std::string parameters;
   for (const auto& [name, value] : build.parameters) parameters += fmt::format(" --param {}={}", name, value);
-  std::string command = fmt::format("{} {} --variant {}{}", quoted(VITRUVIAN_SOURCE_DIR "/scripts/build_block"),
+  std::string command = fmt::format("{} {} --variant {}{}", quoted((data_root() / "scripts" / "build_block").string()),
                                     build.block, build.variant, parameters);
   if (!build.rtl.empty()) command += " --rtl " + quoted(build.rtl.string());
   const Ran ran = run_command(command + " 2>&1");

@@ -7,6 +7,7 @@
 
 #include "models/arch/error.h"
 #include "systemc/pipe/cube.h"
+#include "tb/common/data_root.h"
 #include "tb/lockstep/cube_lockstep.h"
 #include "tb/pipe/cube_rtl.h"
 
@@ -20,7 +21,7 @@ std::optional<fs::path> prebuilt(const ChipConfig& chip, models::Numerics numeri
   const CubeConfig usual;
   const bool same = chip.cube.m == usual.m && chip.cube.k == usual.k && chip.cube.n == usual.n &&
                     chip.cube.revisit == usual.revisit && numerics == models::Numerics::dot24;
-  const fs::path file = fs::path{VITRUVIAN_BLOCK_DIR} / fmt::format("cube_{}.so", variant);
+  const fs::path file = block_folder() / fmt::format("cube_{}.so", variant);
   if (!same || !fs::exists(file)) return std::nullopt;
   return file;
 }

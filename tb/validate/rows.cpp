@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "models/arch/error.h"
+#include "tb/common/data_root.h"
 
 namespace vitruvian::tb {
 namespace {
@@ -177,7 +178,7 @@ std::vector<SiliconRow> read_rows(const std::filesystem::path& file) {
 std::vector<SiliconRow> all_rows() {
   std::vector<SiliconRow> rows;
   for (const char* name : {"mmad", "local_copies", "l0c_gm", "gm_l1"}) {
-    const auto more = read_rows(std::filesystem::path{VITRUVIAN_SILICON_DIR} / (std::string{name} + ".csv"));
+    const auto more = read_rows(data_root() / "models" / "silicon" / (std::string{name} + ".csv"));
     rows.insert(rows.end(), more.begin(), more.end());
   }
   return rows;
