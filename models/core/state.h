@@ -3,6 +3,9 @@
 // The memories an instruction of a cube core can touch.
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "models/arch/chip_config.h"
 #include "models/buffer/buffer.h"
 #include "models/memory/memory.h"
@@ -18,6 +21,8 @@ struct CoreState {
 
   Memory& gm;
   Buffer l1, l0a, l0b, l0c, bt, fb;
+  // What left through the response port, oldest first: the value of each load_scalar.
+  std::vector<std::uint64_t> responses;
 };
 
 }  // namespace vitruvian::models

@@ -30,63 +30,75 @@ std::int32_t shifted(const QuantisationWord& word, std::int32_t value) {
   return std::clamp<std::int32_t>(value >> word.shift, Limits::min(), Limits::max());
 }
 
-// A finite product of an integer and the scale: (-1)^negative * magnitude * 2^exponent, exactly.
-struct Scaled {
+// A number to be scaled: (-1)^negative * magnitude * 2^exponent; magnitude has 32 bits.
+struct Number {
+  NumberClass kind;
   bool negative;
   std::uint64_t magnitude;
   int exponent;
 };
 
-Scaled scaled(std::int32_t value, const Decoded& scale) {
-  const bool negative = value < 0;
-  const auto magnitude = static_cast<std::uint64_t>(negative ? -std::int64_t{value} : value);
-  return {negative != scale.negative, magnitude * scale.significand,
-          scale.exponent - f32.fraction_bits};
+// The integer an instruction's words and ReLU leave to be scaled. ReLU makes M2 = 0.
+Number scale_input_s32(const Quantisation& q, const QuantisationWord& w, std::uint32_t word) {
+  const std::int64_t shift = shifted(w, static_cast<std::int32_t>(word));
+  const std::int64_t value = q.relu && shift < 0 ? 0 : shift;
+  return {value == 0 ? NumberClass::zero : NumberClass::finite, value < 0,
+          static_cast<std::uint64_t>(value < 0 ? -value : value), 0};
 }
 
-// The integer an instruction's words and ReLU leave to be scaled. ReLU makes M2 = 0.
-std::int32_t scale_input(const Quantisation& q, std::uint32_t word) {
-  const std::int32_t value = shifted(q.word, static_cast<std::int32_t>(word));
-  return q.relu && value < 0 ? 0 : value;
+Number scale_input_f32(const Quantisation& q, const QuantisationWord&, std::uint32_t word) {
+  const Decoded value = decode(DataType::f32, q.relu ? relu_f32(word) : word);
+  return {value.kind, value.negative, value.significand, value.exponent - f32.fraction_bits};
+}
+
+// The exact product with a finite scale.
+Number scaled(const Number& value, const Decoded& scale) {
+  return {NumberClass::finite, value.negative != scale.negative,
+          value.magnitude * scale.significand,
+          value.exponent + scale.exponent - f32.fraction_bits};
 }
 
 // s32 -> fp16: one rounding of the exact product.
-std::uint32_t dequantise(const Quantisation& q, std::uint32_t word) {
-  const std::int32_t value = scale_input(q, word);
-  const Decoded scale = decode(DataType::f32, q.word.scale);
+std::uint32_t dequantise(const Quantisation& q, const QuantisationWord& w, std::uint32_t word) {
+  const Number value = scale_input_s32(q, w, word);
+  const Decoded scale = decode(DataType::f32, w.scale);
   const FloatFormat f16 = float_format(DataType::f16);
-  const bool negative = (value < 0) != scale.negative;
-  const std::uint32_t sign = negative ? f16.sign_bit() : 0;
+  const bool is_zero = value.kind == NumberClass::zero;
+  const std::uint32_t sign = value.negative != scale.negative ? f16.sign_bit() : 0;
   if (scale.kind == NumberClass::nan) return f16.canonical_nan();
   if (scale.kind == NumberClass::infinite) {
-    return value == 0 ? f16.canonical_nan() : sign | f16.infinity();
+    return is_zero ? f16.canonical_nan() : sign | f16.infinity();
   }
-  if (value == 0 || scale.kind == NumberClass::zero) return 0;
-  const Scaled product = scaled(value, scale);
+  if (is_zero || scale.kind == NumberClass::zero) return 0;
+  const Number product = scaled(value, scale);
   return round_to(DataType::f16, product.negative, product.magnitude, product.exponent);
 }
 
-// The product rounded to the nearest integer (ties to even) and saturated to nine bits.
-int rounded_to_s9(std::int32_t value, const Decoded& scale) {
+// The product rounded to the nearest integer (ties to even) and saturated to nine bits. NaN, also of
+// zero times infinity, counts as 0.
+int rounded_to_s9(const Number& value, const Decoded& scale) {
   constexpr int lowest = -256, highest = 255;
-  if (value == 0 || scale.kind == NumberClass::zero || scale.kind == NumberClass::nan) return 0;
-  const bool negative = (value < 0) != scale.negative;
-  if (scale.kind == NumberClass::infinite) return negative ? lowest : highest;
-  const Scaled product = scaled(value, scale);
+  const auto either = [&](NumberClass kind) { return value.kind == kind || scale.kind == kind; };
+  if (either(NumberClass::nan) || either(NumberClass::zero)) return 0;
+  const bool negative = value.negative != scale.negative;
+  if (either(NumberClass::infinite)) return negative ? lowest : highest;
+  const Number product = scaled(value, scale);
   if (product.exponent >= 0) return negative ? lowest : highest;  // 2^23 or more
   const std::uint64_t integer = round_shift(product.magnitude, -product.exponent);
   const auto clamped = static_cast<int>(std::min<std::uint64_t>(integer, 256));
   return std::clamp(negative ? -clamped : clamped, lowest, highest);
 }
 
-std::uint32_t requantise(const Quantisation& q, std::uint32_t word) {
-  const Decoded scale = decode(DataType::f32, q.word.scale);
-  const int sum = rounded_to_s9(scale_input(q, word), scale) + q.word.offset;
-  const int result = q.word.is_signed ? std::clamp(sum, -128, 127) : std::clamp(sum, 0, 255);
+using ScaleInput = Number (*)(const Quantisation&, const QuantisationWord&, std::uint32_t);
+
+template <ScaleInput kInput>
+std::uint32_t requantise(const Quantisation& q, const QuantisationWord& w, std::uint32_t word) {
+  const int sum = rounded_to_s9(kInput(q, w, word), decode(DataType::f32, w.scale)) + w.offset;
+  const int result = w.is_signed ? std::clamp(sum, -128, 127) : std::clamp(sum, 0, 255);
   return static_cast<std::uint32_t>(result) & 0xff;
 }
 
-std::uint32_t unchanged(const Quantisation& q, std::uint32_t word) {
+std::uint32_t unchanged(const Quantisation& q, const QuantisationWord&, std::uint32_t word) {
   if (!q.relu) return word;
   if (q.acc == DataType::s32) return static_cast<std::int32_t>(word) < 0 ? 0 : word;
   return relu_f32(word);
@@ -103,7 +115,7 @@ bool rounds_in_place(std::uint32_t magnitude) {
 
 // narrow(), with the common case in a few operations.
 template <DataType kTo>
-std::uint32_t narrowed(const Quantisation& q, std::uint32_t word) {
+std::uint32_t narrowed(const Quantisation& q, const QuantisationWord&, std::uint32_t word) {
   constexpr FloatFormat to = float_format(kTo);
   constexpr int dropped = f32.fraction_bits - to.fraction_bits;
   constexpr auto rebias = static_cast<std::uint32_t>(f32.bias() - to.bias()) << f32.fraction_bits;
@@ -116,15 +128,18 @@ std::uint32_t narrowed(const Quantisation& q, std::uint32_t word) {
   return sign | (magnitude - rebias + half_less_one + to_even) >> dropped;
 }
 
-using Convert = std::uint32_t (*)(const Quantisation&, std::uint32_t);
+using Convert = std::uint32_t (*)(const Quantisation&, const QuantisationWord&, std::uint32_t);
 
+// Word i by columns[i * step].
 template <DataType kResult, Convert kConvert>
-void convert_row(const Quantisation& q, std::span<const std::uint32_t> words, std::uint8_t* out) {
+void convert_row(const Quantisation& q, const QuantisationWord* columns, std::size_t step,
+                 std::span<const std::uint32_t> words, std::uint8_t* out) {
   constexpr auto size = static_cast<std::size_t>(element_size(kResult));
   for (const std::uint32_t word : words) {
-    const std::uint32_t bits = kConvert(q, word);
+    const std::uint32_t bits = kConvert(q, *columns, word);
     std::memcpy(out, &bits, size);
     out += size;
+    columns += step;
   }
 }
 
@@ -133,7 +148,8 @@ struct Conversion {
   Quant quant;
   DataType acc, result;
   Convert convert;
-  void (*convert_row)(const Quantisation&, std::span<const std::uint32_t>, std::uint8_t*);
+  void (*convert_row)(const Quantisation&, const QuantisationWord*, std::size_t,
+                      std::span<const std::uint32_t>, std::uint8_t*);
 };
 
 template <DataType kAcc, DataType kResult, Convert kConvert>
@@ -149,7 +165,11 @@ constexpr Conversion conversions[] = {
     row<f32_type, f16, narrowed<f16>>(Quant::F322F16),
     row<f32_type, bf16, narrowed<bf16>>(Quant::F322BF16),
     row<s32, f16, dequantise>(Quant::DEQF16),
-    row<s32, s8, requantise>(Quant::REQ8),
+    row<s32, f16, dequantise>(Quant::VDEQF16),
+    row<s32, s8, requantise<scale_input_s32>>(Quant::REQ8),
+    row<s32, s8, requantise<scale_input_s32>>(Quant::VREQ8),
+    row<f32_type, s8, requantise<scale_input_f32>>(Quant::QF322B8),
+    row<f32_type, s8, requantise<scale_input_f32>>(Quant::VQF322B8),
 };
 
 const Conversion* find(Quant quant, DataType acc) {
@@ -183,15 +203,30 @@ bool accepts(Quant quant, DataType acc) { return find(quant, acc) != nullptr; }
 DataType output_type(Quant quant, DataType acc) { return conversion(quant, acc).result; }
 
 std::uint32_t quantise(const Quantisation& q, std::uint32_t word) {
-  return conversion(q.quant, q.acc).convert(q, word);
+  return conversion(q.quant, q.acc).convert(q, q.word, word);
 }
 
-void quantise(const Quantisation& q, std::span<const std::uint32_t> words,
-              std::span<std::uint8_t> out) {
+namespace {
+
+void quantise_row(const Quantisation& q, const QuantisationWord* columns, std::size_t step,
+                  std::span<const std::uint32_t> words, std::span<std::uint8_t> out) {
   const Conversion& c = conversion(q.quant, q.acc);
   ensure(out.size() >= words.size() * static_cast<std::size_t>(element_size(c.result)),
          "no room for quantised words");
-  c.convert_row(q, words, out.data());
+  c.convert_row(q, columns, step, words, out.data());
+}
+
+}  // namespace
+
+void quantise(const Quantisation& q, std::span<const std::uint32_t> words,
+              std::span<std::uint8_t> out) {
+  quantise_row(q, &q.word, 0, words, out);
+}
+
+void quantise(const Quantisation& q, std::span<const QuantisationWord> columns,
+              std::span<const std::uint32_t> words, std::span<std::uint8_t> out) {
+  ensure(columns.size() >= words.size(), "a column without a quantisation word");
+  quantise_row(q, columns.data(), 1, words, out);
 }
 
 }  // namespace vitruvian::models

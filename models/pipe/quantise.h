@@ -12,7 +12,7 @@
 
 namespace vitruvian::models {
 
-// The quantisation word of an instruction, taken apart.
+// A quantisation word, of an instruction or of a column in FB, taken apart.
 struct QuantisationWord {
   std::uint32_t scale = 0;  // fp32 bits, the low 13 cleared: sign, 8 exponent and 10 fraction bits
   int shift = 0;            // with `shifts`: s32 is first shifted right by 1 to 16 places
@@ -42,5 +42,9 @@ std::uint32_t quantise(const Quantisation& q, std::uint32_t word);
 // The same for a row of words; `out` has room for words.size() results.
 void quantise(const Quantisation& q, std::span<const std::uint32_t> words,
               std::span<std::uint8_t> out);
+
+// The same with a quantisation word for each, instead of the one of `q`.
+void quantise(const Quantisation& q, std::span<const QuantisationWord> columns,
+              std::span<const std::uint32_t> words, std::span<std::uint8_t> out);
 
 }  // namespace vitruvian::models

@@ -111,12 +111,15 @@ bool writes_twice(const CopyGmL1Nd2nz& i, const ChipConfig& chip) {
   return meet_in_buffer(dims, chip.l1.value() / extents::block);
 }
 
-bool writes_twice(const Fixpipe& i, const ChipConfig&) {
+bool fixpipe_writes_twice(const FixpipeView& i) {
   const extents::Written written = extents::written(i);
   Dims dims = written.dims;
-  if (!i.nz2nd) dims[0].count = ceil_div(i.n, extents::output_size(i) == 1 ? 32 : 16);
+  if (!i.nz2nd) dims[0].count = ceil_div(i.n, extents::column_width(i));
   return !nested(written.size, by_stride(dims)) && meet(written.size, dims[0], dims[1]);
 }
+
+bool writes_twice(const Fixpipe& i, const ChipConfig&) { return fixpipe_writes_twice(i); }
+bool writes_twice(const FixpipeL1& i, const ChipConfig&) { return fixpipe_writes_twice(i); }
 
 template <class Other>
 bool writes_twice(const Other&, const ChipConfig&) {

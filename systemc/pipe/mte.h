@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The movers MTE1 (L1 -> L0A, L0B, BT) and MTE2 (GM -> L1): docs/timing.md, M1, M2 and G1-G3. Once
-// one has started, all its cycles are known. Twins: models/pipe/mte.h (what), rtl/pipe/vit_mte.sv
+// one has started, all its cycles are known. Twins: models/pipe/mte1.h, mte2.h (what), rtl/pipe/vit_mte.sv
 // (how).
 #pragma once
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every load and copy against a reference that says, element by element, where it comes from.
-#include "models/pipe/mte.h"
-
 #include <gtest/gtest.h>
 
 #include <map>
 
 #include "models/arch/number.h"
+#include "models/pipe/load3d.h"
+#include "models/pipe/mte1.h"
+#include "models/pipe/mte2.h"
+#include "models/pipe/mte3.h"
 #include "models/program/program.h"
 #include "tests/program/random_instruction.h"
 

@@ -6,6 +6,7 @@
 
 #include "models/arch/error.h"
 #include "models/arch/number.h"
+#include "models/program/img2col.h"
 #include "models/program/program.h"
 
 namespace vitruvian::tests {
@@ -16,8 +17,11 @@ using tb::RandomStream;
 
 constexpr DataType operands[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::s8};
 constexpr UnitFlag unit_flags[] = {UnitFlag::off, UnitFlag::check, UnitFlag::toggle};
-constexpr Pipe pipes[] = {Pipe::S, Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX};
-constexpr Pipe barriers[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX, Pipe::ALL};
+constexpr Pipe pipes[] = {Pipe::S, Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::MTE3, Pipe::FIX};
+constexpr Pipe barriers[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::MTE3, Pipe::FIX, Pipe::ALL};
+// What loads move; the cube of these tests multiplies `operands`.
+constexpr DataType moved[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::s8,
+                              DataType::s4};
 
 // A size where off-by-ones live: 1, around 16 and 32, or anything up to `most`.
 std::uint16_t size(RandomStream& random, std::uint64_t most) {
@@ -37,6 +41,10 @@ std::uint64_t address(RandomStream& random, Bytes memory, std::uint64_t align) {
 
 Instruction draw(const Scalar&, const ChipConfig&, RandomStream& random) {
   return Scalar{.cost = static_cast<std::uint16_t>(1 + random.below(65535))};
+}
+
+Instruction draw(const LoadScalar&, const ChipConfig& chip, RandomStream& random) {
+  return LoadScalar{.src = GmAddress{address(random, chip.gm.size, 8)}};
 }
 
 template <class Flag>
@@ -78,8 +86,8 @@ Instruction draw(const Load2d&, const ChipConfig& chip, RandomStream& random) {
   i.src = L1Address{address(random, chip.l1, 32)};
   i.repeat = static_cast<std::uint8_t>(size(random, random.chance(1, 8) ? 255 : 12));
   i.src_stride = gap(random), i.dst_gap = gap(random);
-  i.dtype = random.pick(operands);
-  i.transpose = element_size(i.dtype) == 2 && random.chance(1, 2);
+  i.dtype = random.pick(moved);
+  i.transpose = element_bits(i.dtype) == 16 && random.chance(1, 2);
   return i;
 }
 
@@ -90,7 +98,7 @@ Instruction draw(const Load2dTranspose&, const ChipConfig& chip, RandomStream& r
   i.src = L1Address{address(random, chip.l1, 32)};
   i.repeat = static_cast<std::uint8_t>(size(random, 8));
   i.src_stride = gap(random), i.dst_gap = gap(random), i.dst_frac_gap = gap(random);
-  i.dtype = random.pick(operands);
+  i.dtype = random.pick(moved);
   return i;
 }
 
@@ -98,6 +106,98 @@ Instruction draw(const CopyL1Bt&, const ChipConfig& chip, RandomStream& random) 
   return CopyL1Bt{.dst = BtAddress{address(random, chip.bt, 64)},
                   .src = L1Address{address(random, chip.l1, 32)},
                   .length = size(random, chip.bt.value() / 64)};
+}
+
+Instruction draw(const CopyL1Fb&, const ChipConfig& chip, RandomStream& random) {
+  return CopyL1Fb{.dst = FbAddress{address(random, chip.fb, 64)},
+                  .src = L1Address{address(random, chip.l1, 32)},
+                  .length = size(random, chip.fb.value() / 64)};
+}
+
+// One side of a convolution: how big the map, the filter and its steps are.
+struct Side {
+  std::uint16_t map;
+  std::uint16_t filter;
+  std::uint8_t stride, dilation, before, after;
+};
+Side draw_side(RandomStream& random) {
+  const auto few = [&](std::uint64_t most) { return static_cast<std::uint8_t>(random.below(most)); };
+  return {size(random, 20),
+          static_cast<std::uint16_t>(1 + few(4)),
+          static_cast<std::uint8_t>(1 + few(3)),
+          static_cast<std::uint8_t>(random.chance(1, 2) ? 1 : 1 + few(4)),
+          random.chance(1, 30) ? std::uint8_t{255} : few(4),
+          few(4)};
+}
+
+// A window of up to 16 fractals, in front of the end of X or across it.
+void draw_window(Load3d& i, RandomStream& random) {
+  const Img2col x{i};
+  if (x.rows() == 0) return;
+  const auto blocks = static_cast<std::uint64_t>(x.column_blocks());
+  const std::uint64_t across = 1 + random.below(std::min<std::uint64_t>(blocks, 8));
+  const std::uint64_t down = 1 + random.below(std::max<std::uint64_t>(16 / across, 1));
+  const std::uint64_t last = static_cast<std::uint64_t>(x.rows()) / 16;
+  i.m_start = static_cast<std::uint16_t>(16 * random.below(last + 2));
+  i.m_extension = static_cast<std::uint16_t>(16 * down);
+  const auto c0 = static_cast<std::uint64_t>(x.c0());
+  i.k_start = static_cast<std::uint16_t>(c0 * random.below(blocks - across + 1));
+  i.k_extension = static_cast<std::uint16_t>(c0 * across);
+}
+
+Instruction draw(const Load3d&, const ChipConfig& chip, RandomStream& random) {
+  const Side h = draw_side(random), w = draw_side(random);
+  Load3d i;
+  i.dtype = random.pick(moved);
+  i.to = static_cast<L0Buffer>(random.below(2));
+  i.dst = L0Address{address(random, chip.l0a, 512)};
+  i.src = L1Address{address(random, chip.l1, 32)};
+  i.l1_h = h.map, i.l1_w = w.map;
+  i.channel_size =
+      static_cast<std::uint16_t>(elements_per_block(i.dtype) * (1 + random.below(3)));
+  i.filter_h = h.filter, i.filter_w = w.filter;
+  i.stride_h = h.stride, i.stride_w = w.stride;
+  i.dilation_h = h.dilation, i.dilation_w = w.dilation;
+  i.pad_top = h.before, i.pad_bottom = h.after, i.pad_left = w.before, i.pad_right = w.after;
+  i.pad_value = static_cast<std::uint32_t>(random.draw());
+  i.transpose = i.to == L0Buffer::L0A && element_bits(i.dtype) == 16 && random.chance(1, 2);
+  draw_window(i, random);
+  return i;
+}
+
+Instruction draw(const FillL0&, const ChipConfig& chip, RandomStream& random) {
+  return FillL0{.to = static_cast<L0Buffer>(random.below(2)),
+                .dst = L0Address{address(random, chip.l0a, 512)},
+                .repeat = size(random, 4),
+                .block_length = size(random, random.chance(1, 8) ? 16 : 4),
+                .dst_gap = gap(random),
+                .value = static_cast<std::uint32_t>(random.draw())};
+}
+
+Instruction draw(const FillL1&, const ChipConfig& chip, RandomStream& random) {
+  return FillL1{.dst = L1Address{address(random, chip.l1, 32)},
+                .repeat = size(random, 12),
+                .block_length = size(random, 64),
+                .dst_gap = gap(random),
+                .value = static_cast<std::uint32_t>(random.draw())};
+}
+
+Instruction draw(const Load2dGm&, const ChipConfig& chip, RandomStream& random) {
+  return Load2dGm{.to = static_cast<L0Buffer>(random.below(2)),
+                  .dst = L0Address{address(random, chip.l0a, 512)},
+                  .src = GmAddress{address(random, chip.gm.size, 32)},
+                  .repeat = static_cast<std::uint8_t>(size(random, 12)),
+                  .src_stride = gap(random),
+                  .dst_gap = gap(random)};
+}
+
+Instruction draw(const CopyL1Gm&, const ChipConfig& chip, RandomStream& random) {
+  return CopyL1Gm{.dst = GmAddress{address(random, chip.gm.size, 32)},
+                  .src = L1Address{address(random, chip.l1, 32)},
+                  .block_count = size(random, 12),
+                  .block_length = size(random, 64),
+                  .src_gap = gap(random),
+                  .dst_gap = gap(random)};
 }
 
 Instruction draw(const CopyGmL1&, const ChipConfig& chip, RandomStream& random) {
@@ -132,22 +232,42 @@ Instruction draw(const CopyGmL1Nd2nz&, const ChipConfig& chip, RandomStream& ran
   return i;
 }
 
-Instruction draw(const Fixpipe&, const ChipConfig& chip, RandomStream& random) {
-  constexpr Quant of_f32[] = {Quant::none, Quant::F322F16, Quant::F322BF16};
-  constexpr Quant of_s32[] = {Quant::none, Quant::DEQF16, Quant::REQ8};
-  Fixpipe i;
+// What fixpipe and fixpipe_l1 share; leaves `dst` and matrices to them.
+template <class F>
+F draw_fixpipe(const ChipConfig& chip, RandomStream& random, bool nz2nd) {
+  constexpr Quant of_f32[] = {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::QF322B8,
+                              Quant::VQF322B8};
+  constexpr Quant of_s32[] = {Quant::none, Quant::DEQF16, Quant::VDEQF16, Quant::REQ8,
+                              Quant::VREQ8};
+  F i;
   i.acc = random.chance(1, 2) ? DataType::f32 : DataType::s32;
   i.quant = i.acc == DataType::f32 ? random.pick(of_f32) : random.pick(of_s32);
-  i.nz2nd = random.chance(1, 2);
+  i.split = i.acc == DataType::f32 && i.quant == Quant::none && !nz2nd && random.chance(2, 3);
   i.unit_flag = random.pick(unit_flags);
   i.relu = random.chance(1, 2);
   i.scale = random.below(std::uint64_t{1} << 47);
+  i.fb = FbAddress{address(random, chip.fb, 64)};
   i.m = size(random, 70), i.n = size(random, 70);
-  if (!i.nz2nd) i.n = static_cast<std::uint16_t>(16 * (1 + i.n / 16));
+  const auto unit = static_cast<std::uint16_t>(i.split ? 8 : 16);
+  if (!nz2nd) i.n = static_cast<std::uint16_t>(unit * (1 + i.n / unit));
   i.src = L0cAddress{address(random, chip.l0c, i.unit_flag == UnitFlag::off ? 64 : 1024)};
-  i.dst = GmAddress{address(random, chip.gm.size, i.nz2nd ? 4 : 32)};
   i.src_stride = static_cast<std::uint16_t>(16 * ((i.m + 15) / 16 + gap(random)));
-  i.dst_stride = i.nz2nd ? i.n + gap(random) : i.m * 2 + gap(random);
+  i.dst_stride = nz2nd ? i.n + gap(random) : i.m * 2 + gap(random);
+  return i;
+}
+
+Instruction draw(const FixpipeL1&, const ChipConfig& chip, RandomStream& random) {
+  auto i = draw_fixpipe<FixpipeL1>(chip, random, false);
+  i.dst = L1Address{address(random, chip.l1, 32)};
+  if (i.split) i.dst_stride = i.m + gap(random);
+  return i;
+}
+
+Instruction draw(const Fixpipe&, const ChipConfig& chip, RandomStream& random) {
+  const bool nz2nd = random.chance(1, 2);
+  auto i = draw_fixpipe<Fixpipe>(chip, random, nz2nd);
+  i.nz2nd = nz2nd;
+  i.dst = GmAddress{address(random, chip.gm.size, i.nz2nd ? 4 : 32)};
   if (i.nz2nd && random.chance(1, 3)) {
     i.nd_num = size(random, 3);
     i.src_nd_stride = static_cast<std::uint16_t>(random.below(4));
