@@ -98,7 +98,7 @@ bool same_as_model(const Workload& workload, const RunOptions& options, const mo
   models::run(workload.program, model, options.chip, options.numerics);
   bool same = equal(gm_image(workload, gm), gm_image(workload, model_gm));
   for (const auto buffer : {&models::CoreState::l1, &models::CoreState::l0a, &models::CoreState::l0b,
-                            &models::CoreState::l0c, &models::CoreState::bt}) {
+                            &models::CoreState::l0c, &models::CoreState::bt, &models::CoreState::fb}) {
     same = same && equal((left.*buffer).bytes(), (model.*buffer).bytes());
   }
   return same;

@@ -26,7 +26,7 @@ TEST(Buffer, ACoreHasOneForEverySpaceButGm) {
   ChipConfig chip;
   Memory gm{Bytes{4096}};
   CoreState state{chip, gm};
-  for (const Space space : {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT}) {
+  for (const Space space : {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT, Space::FB}) {
     EXPECT_EQ(state.buffer(space).space(), space);
     EXPECT_EQ(state.buffer(space).bytes().size(), chip.size_of(space).value());
   }

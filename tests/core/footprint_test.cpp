@@ -9,9 +9,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "models/core/core.h"
+#include "models/program/fixpipe_view.h"
 #include "tests/program/random_instruction.h"
 
 namespace vitruvian::models {
@@ -20,9 +22,10 @@ namespace {
 constexpr tb::Seed seed{0xf007};
 constexpr std::uint64_t unit_scale = std::uint64_t{0x3f800000} | std::uint64_t{1}
                                                                      << 46;  // 1.0, signed
-constexpr Space spaces[] = {Space::GM, Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT};
+constexpr Space spaces[] = {Space::GM,  Space::L1, Space::L0A, Space::L0B,
+                            Space::L0C, Space::BT, Space::FB};
 
-// The contents of every memory.
+// The contents of every memory; after a run also what left through the response port.
 using Image = std::vector<std::vector<std::uint8_t>>;
 // Every byte of every memory: does the footprint hold it?
 using Mask = std::vector<std::vector<bool>>;
@@ -35,9 +38,14 @@ struct Machine {
   Image run(const Instruction& instruction, const Image& before) {
     for (const Space space : spaces)
       std::ranges::copy(before[static_cast<int>(space)], bytes(space).begin());
+    state.responses.clear();
     execute(instruction, state, chip, Numerics::dot24);
     Image after;
     for (const Space space : spaces) after.emplace_back(bytes(space).begin(), bytes(space).end());
+    auto& responses = after.emplace_back();
+    for (const std::uint64_t value : state.responses) {
+      for (int b = 0; b < 8; ++b) responses.push_back(static_cast<std::uint8_t>(value >> (8 * b)));
+    }
     return after;
   }
 
@@ -66,10 +74,18 @@ bool has_space(const Mask& mask, Space space) {
   return std::ranges::find(bits, true) != bits.end();
 }
 
-DataType source_type(const Instruction& instruction) {
-  if (const auto* mmad = std::get_if<Mmad>(&instruction)) return mmad->dtype;
-  if (const auto* fix = std::get_if<Fixpipe>(&instruction)) return fix->acc;
-  return DataType::s8;
+std::optional<FixpipeView> fixpipe_of(const Instruction& instruction) {
+  if (const auto* fix = std::get_if<Fixpipe>(&instruction)) return *fix;
+  if (const auto* fix = std::get_if<FixpipeL1>(&instruction)) return *fix;
+  return std::nullopt;
+}
+
+// Bytes of what an instruction reads there at a time.
+std::size_t element_in(Space space, const Instruction& instruction) {
+  if (space == Space::FB) return 8;
+  if (space == Space::L0C || space == Space::BT) return 4;
+  const auto* mmad = std::get_if<Mmad>(&instruction);
+  return mmad == nullptr ? 1 : static_cast<std::size_t>(element_size(mmad->dtype));
 }
 
 // Numbers whose every change shows in what is computed of them: small, positive, never -1.
@@ -100,8 +116,10 @@ Image random_image(const Instruction& instruction, const ChipConfig& chip,
     for (const Space s : {Space::L0C, Space::BT})
       fill_numbers(image[static_cast<int>(s)], word, random);
   }
-  if (const auto* fix = std::get_if<Fixpipe>(&instruction)) {
+  if (const auto fix = fixpipe_of(instruction)) {
     fill_numbers(image[static_cast<int>(Space::L0C)], fix->acc, random);
+    auto& fb = image[static_cast<int>(Space::FB)];
+    for (std::size_t at = 0; at < fb.size(); at += 8) std::memcpy(&fb[at], &unit_scale, 8);
   }
   return image;
 }
@@ -110,6 +128,7 @@ Image random_image(const Instruction& instruction, const ChipConfig& chip,
 Instruction draw(int row, const ChipConfig& chip, tb::RandomStream& random) {
   Instruction instruction = tests::legal_instruction(row, chip, random);
   if (auto* fix = std::get_if<Fixpipe>(&instruction)) fix->scale = unit_scale;
+  if (auto* fix = std::get_if<FixpipeL1>(&instruction)) fix->scale = unit_scale;
   return instruction;
 }
 
@@ -159,9 +178,7 @@ TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
     for (const Space space : spaces) {
       const auto s = static_cast<std::size_t>(space);
       if (!has_space(reads, space)) continue;
-      const bool words = space == Space::L0C || space == Space::BT;
-      const std::size_t size =
-          words ? 4 : static_cast<std::size_t>(element_size(source_type(instruction)));
+      const std::size_t size = element_in(space, instruction);
       for (int spoilt = 0; spoilt < 12; ++spoilt) {
         std::size_t at = random_.below(before[s].size() / size) * size;
         // Half the time an element inside, so that small footprints are met too.
@@ -170,8 +187,8 @@ TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
         for (std::size_t b = at; b < at + size; ++b)
           spoiled[s][b] = before[s][b] == 0xff ? 0 : 0xff;
         const Image result = machine_.run(instruction, spoiled);
-        bool shows = false;
-        for (std::size_t t = 0; t < result.size() && !shows; ++t) {
+        bool shows = result.back() != after.back();
+        for (std::size_t t = 0; t < writes.size() && !shows; ++t) {
           for (std::size_t b = 0; b < result[t].size() && !shows; ++b) {
             shows = writes[t][b] && result[t][b] != after[t][b];
           }
@@ -184,7 +201,8 @@ TEST_P(Footprint, HoldsExactlyTheBytesThatMatter) {
 }
 
 // Of two strided dimensions the shorter is walked: here at most 4 matrices or rows of fractals, 10
-// columns of 32 B, 5 of 16.
+// columns of 32 B, 5 of 16. load3d has one for each output row in each column of its up to 16
+// fractals, at worst one a row of 32 B.
 TEST_P(Footprint, TakesFewExtents) {
   constexpr std::pair<std::string_view, std::size_t> most[] = {{"mmad", 3 + 4 + 2 + 1 + 2 + 2},
                                                                {"load2d", 2},
@@ -192,7 +210,15 @@ TEST_P(Footprint, TakesFewExtents) {
                                                                {"copy_l1_bt", 2},
                                                                {"copy_gm_l1", 2},
                                                                {"copy_gm_l1_nd2nz", 4 + 4 * 10},
-                                                               {"fixpipe", 2 * 3 + 5 + 1}};
+                                                               {"load_scalar", 1},
+                                                               {"load3d", 1 + 16 * 16},
+                                                               {"fill_l0", 1},
+                                                               {"load2d_gm", 2},
+                                                               {"fill_l1", 1},
+                                                               {"copy_l1_gm", 2},
+                                                               {"fixpipe_l1", 2 + 1 + 2},
+                                                               {"copy_l1_fb", 2},
+                                                               {"fixpipe", 2 * 3 + 1 + 5 + 1}};
   const std::string_view name = instruction_table[GetParam()].name;
   const auto* limit =
       std::ranges::find(most, name, &std::pair<std::string_view, std::size_t>::first);
@@ -240,6 +266,81 @@ TEST(FootprintExamples, ARaggedMmadReadsAndWritesOnlyItsElements) {
 TEST(FootprintExamples, AGemvReadsAPlainRow) {
   EXPECT_EQ(listed(Mmad{.a = L0aAddress{512}, .m = 1, .n = 16, .k = 100, .init = Init::zero})[0],
             (Extents::value_type{Space::L0A, false, 512, 200, 0, 1}));
+}
+
+TEST(FootprintExamples, ALoad3dReadsTheRowsOfTheMapItsWindowMeets) {
+  const Load3d same{.to = L0Buffer::L0B,
+                    .dst = L0Address{512},
+                    .src = L1Address{0x1000},
+                    .l1_h = 4,
+                    .l1_w = 8,
+                    .channel_size = 32,
+                    .m_extension = 16,  // two rows of the output
+                    .k_start = 144,     // second channel block, kh = kw = 0
+                    .k_extension = 32,  // and kw = 1
+                    .filter_w = 3,
+                    .filter_h = 3,
+                    .pad_left = 1,
+                    .pad_right = 1,
+                    .pad_top = 1,
+                    .pad_bottom = 1};
+  const std::uint64_t c1 = 0x1000 + 4 * 8 * 32;
+  EXPECT_EQ(listed(same), (Extents{{Space::L0B, true, 512, 1024, 0, 1},
+                                   {Space::L1, false, c1, 7 * 32, 0, 1},    // output row 1, kw 0
+                                   {Space::L1, false, c1, 8 * 32, 0, 1}}));  // output row 1, kw 1
+  Load3d strided = same;
+  strided.stride_w = 3, strided.pad_top = 0, strided.pad_bottom = 2;  // columns -1, 2, 5: three wide
+  strided.m_extension = 16, strided.k_extension = 16;
+  EXPECT_EQ(listed(strided),
+            (Extents{{Space::L0B, true, 512, 512, 0, 1},
+                     {Space::L1, false, c1 + 2 * 32, 32, 96, 2},
+                     {Space::L1, false, c1 + (8 + 2) * 32, 32, 96, 2},
+                     {Space::L1, false, c1 + (16 + 2) * 32, 32, 96, 2},
+                     {Space::L1, false, c1 + (24 + 2) * 32, 32, 96, 2}}));
+}
+
+TEST(FootprintExamples, AFixpipeWithScalesOfItsOwnReadsOneAColumn) {
+  const FixpipeL1 i{.dst = L1Address{64},
+                    .m = 16,
+                    .n = 48,
+                    .src_stride = 16,
+                    .dst_stride = 32,
+                    .acc = DataType::s32,
+                    .quant = Quant::VREQ8,
+                    .fb = FbAddress{128}};
+  EXPECT_EQ(listed(i), (Extents{{Space::L0C, false, 0, 48 * 64, 0, 1},
+                                {Space::FB, false, 128, 48 * 8, 0, 1},
+                                {Space::L1, true, 64, 16 * 32, 0, 1},
+                                {Space::L1, true, 64 + 32 * 32, 16 * 16, 0, 1}}));
+}
+
+TEST(FootprintExamples, ChannelSplitLeavesColumnsOfEightWords) {
+  const Fixpipe i{.m = 5,
+                  .n = 24,
+                  .src_stride = 16,
+                  .dst_stride = 8,
+                  .acc = DataType::f32,
+                  .split = 1};
+  EXPECT_EQ(listed(i), (Extents{{Space::L0C, false, 0, 5 * 64, 0, 1},      // columns 0-15
+                                {Space::L0C, false, 1024, 32, 64, 5},      // columns 16-23
+                                {Space::GM, true, 0, 5 * 32, 8 * 32, 3}}));
+}
+
+TEST(FootprintExamples, KAlignMovesTheRowsOfFractalsOfAApart) {
+  const Mmad plain{.m = 32, .n = 16, .k = 8, .dtype = DataType::f32, .init = Init::zero};
+  Mmad aligned = plain;
+  aligned.k_align = 1;
+  EXPECT_EQ(listed(plain)[0], (Extents::value_type{Space::L0A, false, 0, 1024, 0, 1}));
+  EXPECT_EQ(listed(aligned)[0], (Extents::value_type{Space::L0A, false, 0, 512, 1024, 2}));
+}
+
+TEST(FootprintExamples, AnMmadOfNibblesReadsHalfAByteEach) {
+  const Mmad i{.m = 1, .n = 2, .k = 67, .dtype = DataType::s4, .init = Init::zero, .no_gemv = 1};
+  EXPECT_EQ(listed(i), (Extents{{Space::L0A, false, 0, 32, 0, 1},
+                                {Space::L0A, false, 512, 2, 0, 1},
+                                {Space::L0B, false, 0, 64, 0, 1},
+                                {Space::L0B, false, 512, 2, 32, 2},
+                                {Space::L0C, true, 0, 8, 0, 1}}));
 }
 
 TEST(FootprintExamples, NothingToDoTouchesNothing) {

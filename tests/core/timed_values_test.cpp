@@ -20,7 +20,7 @@ namespace {
 
 using namespace models;
 
-constexpr Space buffers[] = {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT};
+constexpr Space buffers[] = {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT, Space::FB};
 
 ChipConfig chip_with(std::uint32_t m, std::uint32_t k, std::uint32_t n) {
   ChipConfig chip = load_chip("ascend910b1");

@@ -118,7 +118,7 @@ void GemmBench::run() {
   }
   before_.assign(all.begin(), all.end());
   models::CoreState state{chip_, gm_};
-  for (const Space space : {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT}) {
+  for (const Space space : {Space::L1, Space::L0A, Space::L0B, Space::L0C, Space::BT, Space::FB}) {
     std::ranges::fill(state.buffer(space).bytes(), std::uint8_t{0xff});  // NaN, if ever read
   }
   models::run(program_, state, chip_, models::Numerics::dot24);

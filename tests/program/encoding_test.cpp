@@ -68,6 +68,9 @@ TEST(Encoding, QueuesAreThoseOfTheTable) {
   EXPECT_EQ(pipe_of(Mmad{}), Pipe::M);
   EXPECT_EQ(pipe_of(CopyGmL1{}), Pipe::MTE2);
   EXPECT_EQ(pipe_of(Fixpipe{}), Pipe::FIX);
+  EXPECT_EQ(pipe_of(CopyL1Fb{}), Pipe::FIX);
+  EXPECT_EQ(pipe_of(CopyL1Gm{}), Pipe::MTE3);
+  EXPECT_EQ(pipe_of(LoadScalar{}), Pipe::S);
   EXPECT_EQ(pipe_of(SetFlag{.from = Pipe::MTE1, .to = Pipe::M, .id = 0}), Pipe::MTE1);
   EXPECT_EQ(pipe_of(WaitFlag{.from = Pipe::MTE1, .to = Pipe::M, .id = 0}), Pipe::M);
   EXPECT_EQ(pipe_of(PipeBarrier{.on = Pipe::FIX}), Pipe::FIX);
