@@ -373,5 +373,31 @@ package vit_pkg;
   localparam int COPY_L1_FB_LENGTH_LSB = 46;
   localparam int COPY_L1_FB_LENGTH_W = 16;
 
+  // The queue an instruction is put in, by its low bits.
+  function automatic logic [2:0] pipe_of(input logic [13:0] low);
+    case (low[7:0])
+      OP_SCALAR: pipe_of = PIPE_S;
+      OP_LOAD_SCALAR: pipe_of = PIPE_S;
+      OP_SET_FLAG: pipe_of = low[SET_FLAG_FROM_LSB +: 3];
+      OP_WAIT_FLAG: pipe_of = low[WAIT_FLAG_TO_LSB +: 3];
+      OP_PIPE_BARRIER: pipe_of = low[PIPE_BARRIER_ON_LSB +: 3];
+      OP_MMAD: pipe_of = PIPE_M;
+      OP_LOAD2D: pipe_of = PIPE_MTE1;
+      OP_LOAD2D_TRANSPOSE: pipe_of = PIPE_MTE1;
+      OP_COPY_L1_BT: pipe_of = PIPE_MTE1;
+      OP_LOAD3D: pipe_of = PIPE_MTE1;
+      OP_FILL_L0: pipe_of = PIPE_MTE1;
+      OP_COPY_GM_L1: pipe_of = PIPE_MTE2;
+      OP_COPY_GM_L1_ND2NZ: pipe_of = PIPE_MTE2;
+      OP_LOAD2D_GM: pipe_of = PIPE_MTE2;
+      OP_FILL_L1: pipe_of = PIPE_MTE2;
+      OP_COPY_L1_GM: pipe_of = PIPE_MTE3;
+      OP_FIXPIPE: pipe_of = PIPE_FIX;
+      OP_FIXPIPE_L1: pipe_of = PIPE_FIX;
+      OP_COPY_L1_FB: pipe_of = PIPE_FIX;
+      default: pipe_of = PIPE_S;
+    endcase
+  endfunction
+
 endpackage
 /* verilator lint_on UNUSEDPARAM */

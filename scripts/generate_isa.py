@@ -161,6 +161,21 @@ inline const InstructionInfo& info(const Instruction& i) {{ return instruction_t
 
 
 # ---------------------------------------------------------------- SystemVerilog
+def pipe_function(table):
+    """The queue an instruction is put in, from as many of its low bits as that takes."""
+    rows, top = [], OPCODE_BITS - 1
+    for ins in table["instruction"]:
+        up, pipe = ins["name"].upper(), f"PIPE_{ins['pipe']}"
+        if ins["pipe"].startswith("field:"):
+            field = next(f for f in ins["fields"] if f["name"] == ins["pipe"][len("field:"):])
+            top = max(top, field["lsb"] + field["bits"] - 1)
+            pipe = f"low[{up}_{field['name'].upper()}_LSB +: {field['bits']}]"
+        rows.append(f"      OP_{up}: pipe_of = {pipe};")
+    return ["  // The queue an instruction is put in, by its low bits.",
+            f"  function automatic logic [2:0] pipe_of(input logic [{top}:0] low);",
+            f"    case (low[{OPCODE_BITS - 1}:0])", *rows, "      default: pipe_of = PIPE_S;", "    endcase", "  endfunction", ""]
+
+
 def write_sv(table):
     out = ["// SPDX-License-Identifier: Apache-2.0", f"// {HEADER}",
            "// A vocabulary: no design uses every word of it.", "/* verilator lint_off UNUSEDPARAM */", "package vit_pkg;", "",
@@ -178,7 +193,7 @@ def write_sv(table):
             out += [f"  localparam int {up}_{f['name'].upper()}_LSB = {f['lsb']};",
                     f"  localparam int {up}_{f['name'].upper()}_W = {f['bits']};"]
         out += [""]
-    return "\n".join(out + ["endpackage", "/* verilator lint_on UNUSEDPARAM */", ""])
+    return "\n".join(out + [*pipe_function(table), "endpackage", "/* verilator lint_on UNUSEDPARAM */", ""])
 
 
 # ---------------------------------------------------------------- documentation

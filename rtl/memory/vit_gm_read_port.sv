@@ -89,7 +89,7 @@ module vit_gm_read_port #(
   logic [EntryW-1:0] entry;
   logic [CountW-1:0] in_flight;
   logic queue_ready, queue_valid;
-  assign gm_valid_o = held_q && due && in_flight < CountW'(cfg_outstanding_i);
+  assign gm_valid_o = held_q && due && 9'(in_flight) < cfg_outstanding_i;
   assign gm_addr_o  = addr_q;
   assign gm_size_o  = size_q;
   assign gm_tag_o   = tag_q;

@@ -42,6 +42,7 @@ module vit_cube #(
   output logic [CW-10:0]              uf_addr_o,
   output logic [GR-1:0]               uf_mask_o,
   input  logic                        uf_ok_i,
+  output logic                        uf_claim_o,  // the tile goes, and will raise those asked about
   output logic                        l0c_req_o,
   input  logic                        l0c_gnt_i,
   // L0C
@@ -233,6 +234,8 @@ module vit_cube #(
   assign uf_set_o = ends_q[OutStage] && raises;
   assign uf_set_addr_o = l0c_waddr_o[CW-1:9];
   assign done_o = done_q[OutStage];
+
+  assign uf_claim_o = fire && uf_set;
 
   assign dbg_fire_o = fire;
   assign dbg_busy_o = !in_ready_o || ends_q != '0 || done_q != '0;
