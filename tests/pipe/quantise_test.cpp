@@ -31,13 +31,21 @@ std::uint64_t quantisation_bits(float scale, int offset, bool is_signed, int shi
 }
 
 Quantisation of(Quant quant, std::uint64_t word, bool relu = false) {
-  const bool integer = quant == Quant::DEQF16 || quant == Quant::REQ8;
+  const bool integer = quant == Quant::DEQF16 || quant == Quant::REQ8 || quant == Quant::VDEQF16 ||
+                       quant == Quant::VREQ8;
   return {integer ? DataType::s32 : DataType::f32, quant, quantisation_word(word), relu};
 }
 
 int req8(int x, float scale, int offset, bool is_signed, bool relu = false, int shift = 0) {
   const auto q = of(Quant::REQ8, quantisation_bits(scale, offset, is_signed, shift), relu);
   const std::uint32_t bits = quantise(q, word_of(x));
+  EXPECT_LT(bits, 256u);
+  return is_signed ? static_cast<std::int8_t>(bits) : static_cast<int>(bits);
+}
+
+int qf322b8(float x, float scale, int offset, bool is_signed, bool relu = false, int shift = 0) {
+  const auto q = of(Quant::QF322B8, quantisation_bits(scale, offset, is_signed, shift), relu);
+  const std::uint32_t bits = quantise(q, bits_of(x));
   EXPECT_LT(bits, 256u);
   return is_signed ? static_cast<std::int8_t>(bits) : static_cast<int>(bits);
 }
@@ -94,13 +102,16 @@ TEST(Quantise, NarrowingEqualsExactArithmetic) {
   }
 }
 
-// Rounds, clamps and offsets in the order of docs/numerics.md, on exact values.
-std::uint32_t exact_req8(std::int32_t x, float scale, int offset, bool is_signed, bool relu) {
-  if (relu && x < 0) x = 0;
-  const tests::Exact rounded = tests::nearest_integer(tests::exact(scale) * x);
+// Rounds, clamps and offsets in the order of docs/numerics.md, on the exact product.
+std::uint32_t exact_s8(const tests::Exact& product, int offset, bool is_signed) {
+  const tests::Exact rounded = tests::nearest_integer(product);
   const int s9 = rounded < -256 ? -256 : rounded > 255 ? 255 : static_cast<int>(rounded);
   const int sum = s9 + offset;
   return word_of(is_signed ? std::clamp(sum, -128, 127) : std::clamp(sum, 0, 255)) & 0xff;
+}
+
+std::uint32_t exact_req8(std::int32_t x, float scale, int offset, bool is_signed, bool relu) {
+  return exact_s8(tests::exact(scale) * (relu && x < 0 ? 0 : x), offset, is_signed);
 }
 
 // Bits of |x|.
@@ -136,6 +147,26 @@ TEST(Quantise, Req8EqualsExactArithmetic) {
   }
 }
 
+TEST(Quantise, Qf322b8EqualsExactArithmetic) {
+  const std::uint64_t seed = 0x8322;
+  tests::OperandSource source{seed};
+  for (int i = 0; i < 60000; ++i) {
+    const std::uint32_t bits = source.draw(DataType::f32, tests::finite_operands[i % 13]);
+    const double x = tests::value_of(DataType::f32, bits);
+    // Scales that bring most products near the range of the result, ties among them.
+    const int size = x == 0 ? 0 : std::clamp(std::ilogb(x) + 1, -110, 120);
+    const float scale =
+        i % 3 == 0 ? std::ldexp(1.0f, 7 - size) : draw_scale(source, 2 - size, 12 - size);
+    const int offset = static_cast<int>(source.below(512)) - 256;
+    const bool is_signed = source.below(2) != 0, relu = source.below(4) == 0;
+    const auto q = of(Quant::QF322B8, quantisation_bits(scale, offset, is_signed), relu);
+    const tests::Exact product = tests::product(tests::exact(scale),
+                                                tests::exact(relu && x < 0 ? 0 : x));
+    ASSERT_EQ(quantise(q, bits), exact_s8(product, offset, is_signed))
+        << "seed " << seed << " case " << i << ": " << x << " * " << scale << " + " << offset;
+  }
+}
+
 TEST(Quantise, Deqf16EqualsExactArithmetic) {
   const std::uint64_t seed = 0xde9;
   tests::OperandSource source{seed};
@@ -164,6 +195,36 @@ TEST(Quantise, Req8RoundsSaturatesToNineBitsOffsetsAndSaturates) {
   EXPECT_EQ(req8(200, 1, 0, false), 200);
   EXPECT_EQ(req8(-1, 1, 0, false), 0);
   EXPECT_EQ(req8(255, 1, 255, false), 255);
+}
+
+TEST(Quantise, Qf322b8RoundsOnceToEvenAndSaturates) {
+  EXPECT_EQ(qf322b8(2.5f, 1, 0, true), 2);
+  EXPECT_EQ(qf322b8(3.5f, 1, 0, true), 4);
+  EXPECT_EQ(qf322b8(-2.5f, 1, 0, true), -2);
+  EXPECT_EQ(qf322b8(std::nextafter(2.5f, 3.0f), 1, 0, true), 3);  // the product is not rounded first
+  EXPECT_EQ(qf322b8(std::nextafter(0.5f, 1.0f), 1, 0, true), 1);
+  EXPECT_EQ(qf322b8(0x1p-149f, 0x1p-120f, 3, true), 3);
+  EXPECT_EQ(qf322b8(0x1p127f, 0x1p120f, -200, true), 55);   // 255 - 200
+  EXPECT_EQ(qf322b8(-0x1p127f, 0x1p120f, 200, true), -56);  // -256 + 200
+  EXPECT_EQ(qf322b8(200, 1, 0, false), 200);
+  EXPECT_EQ(qf322b8(-3, 1, 0, false), 0);
+  EXPECT_EQ(qf322b8(-50, 1, 30, true, true), 30);
+  EXPECT_EQ(qf322b8(64, 1, 0, true, false, 4), 64);  // the shift is for s32
+}
+
+TEST(Quantise, Qf322b8OfNonFiniteNumbersIsAsDocumented) {
+  const float inf = INFINITY;
+  EXPECT_EQ(qf322b8(NAN, 1, 9, true), 9);
+  EXPECT_EQ(qf322b8(NAN, 1, 9, true, true), 9);
+  EXPECT_EQ(qf322b8(3, NAN, 9, true), 9);
+  EXPECT_EQ(qf322b8(inf, 0, 9, true), 9);
+  EXPECT_EQ(qf322b8(0, inf, 9, true), 9);
+  EXPECT_EQ(qf322b8(inf, 1, -100, true), 127);
+  EXPECT_EQ(qf322b8(inf, -1, 100, true), -128);
+  EXPECT_EQ(qf322b8(-inf, 1, 200, true), -56);
+  EXPECT_EQ(qf322b8(-inf, 1, 9, true, true), 9);
+  EXPECT_EQ(qf322b8(-3, inf, 0, false), 0);
+  EXPECT_EQ(qf322b8(1e-40f, inf, 0, false), 255);
 }
 
 TEST(Quantise, ReluComesBeforeTheOffset) {
@@ -218,7 +279,13 @@ TEST(Quantise, EachConversionTakesAndGivesItsTypes) {
   EXPECT_EQ(output_type(Quant::none, DataType::s32), DataType::s32);
   EXPECT_EQ(output_type(Quant::F322F16, DataType::f32), DataType::f16);
   EXPECT_EQ(output_type(Quant::REQ8, DataType::s32), DataType::s8);
+  EXPECT_EQ(output_type(Quant::VREQ8, DataType::s32), DataType::s8);
+  EXPECT_EQ(output_type(Quant::QF322B8, DataType::f32), DataType::s8);
+  EXPECT_EQ(output_type(Quant::VQF322B8, DataType::f32), DataType::s8);
+  EXPECT_EQ(output_type(Quant::VDEQF16, DataType::s32), DataType::f16);
   EXPECT_FALSE(accepts(Quant::DEQF16, DataType::f32));
+  EXPECT_FALSE(accepts(Quant::VREQ8, DataType::f32));
+  EXPECT_FALSE(accepts(Quant::QF322B8, DataType::s32));
   EXPECT_FALSE(accepts(Quant::F322BF16, DataType::s32));
   EXPECT_THROW(output_type(Quant::REQ8, DataType::f32), InternalError);
 }
@@ -226,7 +293,7 @@ TEST(Quantise, EachConversionTakesAndGivesItsTypes) {
 TEST(Quantise, ARowIsItsWordsOneByOne) {
   tests::OperandSource source{0x20e};
   for (const Quant quant :
-       {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::DEQF16, Quant::REQ8}) {
+       {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::DEQF16, Quant::REQ8, Quant::QF322B8}) {
     for (const bool relu : {false, true}) {
       const auto q = of(quant, quantisation_bits(0.0371f, -3, true), relu);
       for (const Operands kind : tests::all_operands) {
@@ -243,6 +310,32 @@ TEST(Quantise, ARowIsItsWordsOneByOne) {
           }
           ASSERT_EQ(out.back(), 0xa5) << "wrote beyond the row";
         }
+      }
+    }
+  }
+}
+
+TEST(Quantise, AVConversionIsThePlainOneWithTheWordOfEachColumn) {
+  tests::OperandSource source{0xc01};
+  for (const auto& [v, plain] : {std::pair{Quant::VREQ8, Quant::REQ8},
+                                 {Quant::VDEQF16, Quant::DEQF16},
+                                 {Quant::VQF322B8, Quant::QF322B8}}) {
+    const auto size = static_cast<std::size_t>(element_size(output_type(plain, of(plain, 0).acc)));
+    for (int n = 0; n < 200; ++n) {
+      const auto q = of(v, ~std::uint64_t{0} >> 17, n % 2 != 0);
+      const auto words = source.draw(q.acc, tests::all_operands[n % 15], 16);
+      std::vector<QuantisationWord> columns;
+      for (int c = 0; c < 16; ++c) {
+        columns.push_back(quantisation_word(
+            quantisation_bits(draw_scale(source, -20, 20), c * 7 - 50, c % 2 != 0, c % 5)));
+      }
+      std::vector<std::uint8_t> out(16 * size);
+      quantise(q, columns, words, out);
+      for (std::size_t c = 0; c < 16; ++c) {
+        std::uint32_t bits = 0;
+        std::memcpy(&bits, &out[c * size], size);
+        ASSERT_EQ(bits, quantise({q.acc, plain, columns[c], q.relu}, words[c]))
+            << std::hex << words[c] << " in column " << c;
       }
     }
   }
