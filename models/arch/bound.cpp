@@ -22,7 +22,7 @@ double units(const ProductElement& e) {
   const double tiles = tiles_of(e);
   const double depth = e.depth;
   const double additions = tiles - (e.has_start ? 0 : 1);  // the first one to zero is exact
-  const double product = e.type == DataType::f32 ? 1 : 0;  // 48 bits; the others' are exact
+  const double product = e.type == DataType::f32 && !e.hf32;  // 48 bits; the others' are exact
   switch (e.numerics) {
     case Numerics::dot24:  // cut: all but the largest, or all; one rounding; the additions
       return (depth - 1 + product) + 1 + additions;
@@ -57,7 +57,7 @@ double integer_bound(const ProductElement& e) {
 }  // namespace
 
 double error_bound(const ProductElement& e) {
-  if (e.type == DataType::s8) return integer_bound(e);
+  if (!is_floating(e.type)) return integer_bound(e);
   const double relative = units(e) * unit;
   const double largest = (e.magnitude + subnormal_roundings(e) * tiny) / (1 - relative);
   if (!(relative < 0.5) || largest >= 0x1.fffffep127) return nothing_promised;

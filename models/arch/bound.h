@@ -15,6 +15,7 @@ namespace vitruvian {
 struct ProductElement {
   Numerics numerics = Numerics::dot24;
   DataType type = DataType::f16;    // of A and B
+  bool hf32 = false;                // f32 shortened to hf32: so are the operands of `result`
   DataType output = DataType::f32;  // of the element in GM: f32, f16, bf16; s32 or s8 from integers
   std::int64_t k = 0;
   int depth = 16;          // K0

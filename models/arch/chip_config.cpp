@@ -178,16 +178,10 @@ ChipConfig read_chip_file(const std::filesystem::path& file) {
 
 std::span<const ChipKey> chip_keys() { return keys; }
 
-double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype) {
-  const double fp16 = static_cast<double>(cube.m) * cube.k * cube.n;
-  switch (dtype) {
-    case DataType::s8:
-      return fp16 * 2;
-    case DataType::f32:
-      return fp16 / 4;  // half the depth, two cycles a tile
-    default:
-      return fp16;
-  }
+double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype, bool hf32) {
+  const double depth = cube.k * 16.0 / element_bits(dtype);
+  const int cycles = dtype == DataType::f32 && !hf32 ? 2 : 1;  // a tile
+  return static_cast<double>(cube.m) * cube.n * depth / cycles;
 }
 
 Bytes ChipConfig::size_of(Space space) const {

@@ -26,8 +26,8 @@ struct CubeConfig {
 };
 
 // Multiply-adds a cycle of a busy cube on operands of `dtype`: s8 tiles are twice as deep as fp16's,
-// fp32's half as deep and two cycles long.
-double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype);
+// s4's four times, fp32's half as deep and two cycles long (hf32: one).
+double peak_macs_per_cycle(const CubeConfig& cube, DataType dtype, bool hf32 = false);
 
 struct Mte1Config {
   Cycles setup{3}, load_tail{1}, latency{36};

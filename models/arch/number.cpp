@@ -79,6 +79,24 @@ std::uint32_t narrow(DataType type, std::uint32_t f32_bits) {
   return convert(DataType::f32, type, f32_bits);
 }
 
+std::uint32_t to_hf32(std::uint32_t f32_bits, Ties ties) {
+  constexpr FloatFormat f32 = float_format(DataType::f32);
+  constexpr std::uint32_t unit = 1u << (f32.fraction_bits - hf32_fraction_bits);
+  const std::uint32_t sign = f32_bits & f32.sign_bit();
+  const std::uint32_t magnitude = f32_bits ^ sign;
+  if (magnitude > f32.infinity()) return canonical_nan;
+  // A carry out of the fraction goes on into the exponent, up to infinity.
+  const std::uint32_t lost = magnitude % unit, kept = magnitude - lost;
+  const bool tie_goes_up = ties == Ties::to_even && (kept & unit) != 0;
+  const bool up = lost > unit / 2 || (lost == unit / 2 && tie_goes_up);
+  return sign | (kept + (up ? unit : 0));
+}
+
+std::int32_t to_integer(DataType type, std::uint32_t bits) {
+  const int above = 32 - element_bits(type);
+  return static_cast<std::int32_t>(bits << above) >> above;
+}
+
 float to_float(DataType type, std::uint32_t bits) {
   return std::bit_cast<float>(widen(type, bits));
 }

@@ -76,6 +76,19 @@ std::uint32_t widen(DataType type, std::uint32_t bits);
 // The number of a floating type nearest to an fp32 value, ties to even; NaN becomes canonical.
 std::uint32_t narrow(DataType type, std::uint32_t f32_bits);
 
+// Which of two equally near numbers rounding takes: the even one, or the one closer to zero.
+enum class Ties : std::uint8_t { to_even, to_zero };
+
+// V220's hf32 is fp32 with 11 fraction bits (docs/numerics.md, "hf32").
+inline constexpr int hf32_fraction_bits = 11;
+
+// The hf32 number nearest to an fp32 value, as fp32 bits; beyond the largest infinity, NaN becomes
+// canonical.
+std::uint32_t to_hf32(std::uint32_t f32_bits, Ties ties);
+
+// The value of an integer type's low `element_bits`.
+std::int32_t to_integer(DataType type, std::uint32_t bits);
+
 // The host float with the value of `bits`: exact.
 float to_float(DataType type, std::uint32_t bits);
 

@@ -20,14 +20,10 @@ CubeShape shape_of(const ChipConfig& chip) {
 // The cube takes what it needs from the front of each span; how much that is it says itself.
 void multiply(const Mmad& i, CoreState& state, Cube& cube) {
   if (i.m == 0 || i.n == 0 || i.k == 0) return;
-  const MmadArgs args{.type = i.dtype,
-                      .m = i.m,
-                      .n = i.n,
-                      .k = i.k,
-                      .init = i.init,
-                      .a = state.l0a.at(i.a.value(), mmad_a_bytes(i.dtype, i.m, i.k)),
-                      .b = state.l0b.at(i.b.value(), mmad_b_bytes(i.dtype, i.n, i.k)),
-                      .bias = state.bt.at(i.bias.value(), i.init == Init::bias ? 4u * i.n : 0u)};
+  MmadArgs args = args_of(i);
+  args.a = state.l0a.at(i.a.value(), mmad_a_bytes(args));
+  args.b = state.l0b.at(i.b.value(), mmad_b_bytes(args));
+  args.bias = state.bt.at(i.bias.value(), i.init == Init::bias ? 4u * i.n : 0u);
   cube.mmad(args, state.l0c.at(i.c.value(), mmad_c_bytes(i.m, i.n)));
 }
 

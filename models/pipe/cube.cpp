@@ -16,22 +16,64 @@ std::size_t fractals(int elements, int unit) {
   return static_cast<std::size_t>((elements + unit - 1) / unit);
 }
 
-// The low bits of an element in memory.
-std::uint32_t load_bits(const std::uint8_t* from, int size) {
+std::uint32_t load_word(const std::uint8_t* from) {
+  std::uint32_t word = 0;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+// Element `i` of the 32 bytes at `block`, in the low bits of its word, as the multipliers see it.
+std::uint32_t load_element(const std::uint8_t* block, int i, DataType type, Hf32 hf32) {
+  if (type == DataType::s4) return block[i / 2] >> (i % 2 * 4) & 15u;
+  const int size = element_size(type);
   std::uint32_t bits = 0;
-  std::memcpy(&bits, from, static_cast<std::size_t>(size));
-  return bits;
+  std::memcpy(&bits, block + i * size, static_cast<std::size_t>(size));
+  if (hf32 == Hf32::off) return bits;
+  return to_hf32(bits, hf32 == Hf32::nearest_even ? Ties::to_even : Ties::to_zero);
+}
+
+simd::Operands operands_of(const MmadArgs& args, int depth) {
+  return {.type = args.type,
+          .hf32 = args.hf32,
+          .m = args.m,
+          .n = args.n,
+          .k = args.k,
+          .depth = depth,
+          .plain_row = args.m == 1 && !args.no_gemv,
+          .even_depth = args.k_align,
+          .a = args.a.data(),
+          .b = args.b.data()};
 }
 
 }  // namespace
 
-std::size_t mmad_a_bytes(DataType type, int m, int k) {
-  if (m == 1) return fractals(k, elements_per_block(type)) * 32;
-  return fractals(m, 16) * fractals(k, elements_per_block(type)) * simd::fractal_bytes;
+MmadArgs args_of(const Mmad& mmad) {
+  return {.type = mmad.dtype,
+          .m = mmad.m,
+          .n = mmad.n,
+          .k = mmad.k,
+          .init = mmad.init,
+          .a = {},
+          .b = {},
+          .bias = {},
+          .hf32 = mmad.hf32,
+          .k_align = mmad.k_align != 0,
+          .no_gemv = mmad.no_gemv != 0};
 }
 
-std::size_t mmad_b_bytes(DataType type, int n, int k) {
-  return fractals(n, 16) * fractals(k, elements_per_block(type)) * simd::fractal_bytes;
+// With an odd depth in an even pitch the last fractal of the last row is not read.
+std::size_t mmad_a_bytes(const MmadArgs& args) {
+  if (args.m == 0 || args.k == 0) return 0;
+  const simd::Operands o = operands_of(args, 1);
+  const auto depth = static_cast<std::size_t>(o.depth_fractals());
+  if (o.plain_row) return depth * 32;
+  const auto above = static_cast<std::size_t>((o.row_fractals() - 1) * o.a_pitch());
+  return (above + depth) * simd::fractal_bytes;
+}
+
+std::size_t mmad_b_bytes(const MmadArgs& args) {
+  return fractals(args.n, 16) * fractals(args.k, elements_per_block(args.type)) *
+         simd::fractal_bytes;
 }
 
 std::size_t mmad_c_bytes(int m, int n) {
@@ -39,14 +81,14 @@ std::size_t mmad_c_bytes(int m, int n) {
 }
 
 void Cube::start(const MmadArgs& args) {
-  ensure(args.type != DataType::s32, "an mmad multiplies f16, bf16, f32 or s8");
-  operands_ = {args.type, args.m, args.n, args.k, tile_depth(args.type, shape_)};
+  ensure(args.type != DataType::s32, "an mmad multiplies f16, bf16, f32, s8 or s4");
+  ensure(args.type == DataType::f32 || (args.hf32 == Hf32::off && !args.k_align),
+         "hf32 and k_align are for fp32");
+  operands_ = operands_of(args, tile_depth(args.type, shape_));
   if (args.m == 0 || args.n == 0 || args.k == 0) return;
-  const auto a_size = mmad_a_bytes(args.type, args.m, args.k);
-  const auto b_size = mmad_b_bytes(args.type, args.n, args.k);
+  const auto a_size = mmad_a_bytes(args);
+  const auto b_size = mmad_b_bytes(args);
   ensure(args.a.size() >= a_size && args.b.size() >= b_size, "mmad operands outside L0A or L0B");
-  operands_.a = args.a.data();
-  operands_.b = args.b.data();
   set_start(args);
   simd::pack(operands_, numerics_, packed_);
   keep_operands(a_size, b_size);
@@ -89,20 +131,22 @@ std::uint8_t* Cube::output(int row, int column, std::uint8_t* c) const {
 
 // The output at `at` as the chain of tiles, in the scalar definition.
 std::uint32_t Cube::by_definition(int row, int column, const std::uint8_t* at) const {
-  const int size = element_size(operands_.type);
-  const int block = elements_per_block(operands_.type);
+  const DataType type = operands_.type;
+  const int block = elements_per_block(type);
   const auto depth = static_cast<std::size_t>(operands_.depth);
   std::array<std::uint32_t, max_tile_depth> a, b;
-  std::uint32_t acc = accumulates_ ? load_bits(at, 4) : start_[static_cast<std::size_t>(column)];
+  std::uint32_t acc = accumulates_ ? load_word(at) : start_[static_cast<std::size_t>(column)];
   for (int first = 0; first < operands_.k; first += operands_.depth) {
     for (std::size_t lane = 0; lane < depth; ++lane) {
       const int k = first + static_cast<int>(lane);
-      const int inside = k % block * size;
       const bool valid = k < operands_.k;
-      a[lane] = valid ? load_bits(operands_.a_block(row, k / block) + inside, size) : 0;
-      b[lane] = valid ? load_bits(operands_.b_block(column, k / block) + inside, size) : 0;
+      const auto element = [&](const std::uint8_t* bytes) {
+        return load_element(bytes, k % block, type, operands_.hf32);
+      };
+      a[lane] = valid ? element(operands_.a_block(row, k / block)) : 0;
+      b[lane] = valid ? element(operands_.b_block(column, k / block)) : 0;
     }
-    acc = dot(numerics_, operands_.type, std::span{a}.first(depth), std::span{b}.first(depth), acc);
+    acc = dot(numerics_, type, std::span{a}.first(depth), std::span{b}.first(depth), acc);
   }
   return acc;
 }

@@ -17,17 +17,23 @@ namespace vitruvian::models {
 // One mmad: C[m,n] = start + A[m,k] * B[k,n]. Spans begin at the operand's address and may be
 // longer than needed. m, n, k in elements; any of them zero: nothing happens.
 struct MmadArgs {
-  DataType type = DataType::f16;  // of A and B: f16, bf16, f32 or s8
+  DataType type = DataType::f16;  // of A and B: f16, bf16, f32, s8 or s4
   int m = 0, n = 0, k = 0;
   Init init = Init::zero;
   std::span<const std::uint8_t> a;     // L0A: fractals (i, l) at (i * K1 + l) * 512; m = 1: a row
   std::span<const std::uint8_t> b;     // L0B: fractals (l, j) at (l * N1 + j) * 512
   std::span<const std::uint8_t> bias;  // BT: n words, for Init::bias
+  Hf32 hf32 = Hf32::off;               // f32 only
+  bool k_align = false;                // f32 only: K1 is even
+  bool no_gemv = false;                // m = 1: fractals all the same
 };
 
+// The instruction's, all but the spans.
+MmadArgs args_of(const Mmad& mmad);
+
 // Bytes of a, b and c that an mmad of this shape touches.
-std::size_t mmad_a_bytes(DataType type, int m, int k);
-std::size_t mmad_b_bytes(DataType type, int n, int k);
+std::size_t mmad_a_bytes(const MmadArgs& args);
+std::size_t mmad_b_bytes(const MmadArgs& args);
 std::size_t mmad_c_bytes(int m, int n);
 
 // The cube. start() takes an instruction and a copy of its operands; the outputs can then be

@@ -139,11 +139,11 @@ std::uint32_t dot_floating(Numerics numerics, DataType type, std::span<const std
   return add(acc_bits, pairwise_sum(std::span{rounded}.first(a_bits.size())));
 }
 
-std::uint32_t dot_integer(std::span<const std::uint32_t> a_bits,
+std::uint32_t dot_integer(DataType type, std::span<const std::uint32_t> a_bits,
                           std::span<const std::uint32_t> b_bits, std::uint32_t acc_bits) {
   std::int64_t sum = static_cast<std::int32_t>(acc_bits);
   for (std::size_t k = 0; k < a_bits.size(); ++k) {
-    sum += static_cast<std::int8_t>(a_bits[k]) * static_cast<std::int8_t>(b_bits[k]);
+    sum += to_integer(type, a_bits[k]) * to_integer(type, b_bits[k]);
   }
   using Limits = std::numeric_limits<std::int32_t>;
   const std::int64_t saturated = std::clamp<std::int64_t>(sum, Limits::min(), Limits::max());
@@ -183,7 +183,7 @@ std::uint32_t add(std::uint32_t x_bits, std::uint32_t y_bits) {
 
 std::uint32_t dot(Numerics numerics, DataType type, std::span<const std::uint32_t> a_bits,
                   std::span<const std::uint32_t> b_bits, std::uint32_t acc_bits) {
-  if (type == DataType::s8) return dot_integer(a_bits, b_bits, acc_bits);
+  if (!is_floating(type)) return dot_integer(type, a_bits, b_bits, acc_bits);
   return dot_floating(numerics, type, a_bits, b_bits, acc_bits);
 }
 

@@ -24,19 +24,20 @@ struct CubeShape {
   friend constexpr bool operator==(CubeShape, CubeShape) = default;
 };
 
-inline constexpr int max_tile_depth = 64;
+inline constexpr int max_tile_depth = 128;
 
-// K0: products summed at once. fp16 and bf16 fill a lane, fp32 takes two, two s8 share one.
+// K0: products summed at once. fp16 and bf16 fill a lane, fp32 takes two, two s8 or four s4 share
+// one.
 constexpr int tile_depth(DataType type, CubeShape shape) {
-  return shape.k * 2 / element_size(type);
+  return shape.k * 16 / element_bits(type);
 }
 
 // IEEE-754 addition of two fp32 numbers, nearest even; zero sums are +0, NaN is canonical.
 std::uint32_t add(std::uint32_t x, std::uint32_t y);
 
 // One output of one tile: the accumulator after it has met K0 = a_bits.size() products.
-// `type` is f16, bf16, f32 or s8; operands stand in the low bits of their words. The accumulator
-// and the result are fp32 bits (s32 for s8). a_bits and b_bits have one length <= max_tile_depth,
+// `type` is f16, bf16, f32, s8 or s4; operands stand in the low bits of their words; hf32 is f32 on
+// shortened operands (to_hf32). The accumulator and the result are fp32 bits (s32 for integers). a_bits and b_bits have one length <= max_tile_depth,
 // for `tree` a power of two.
 std::uint32_t dot(Numerics numerics, DataType type, std::span<const std::uint32_t> a_bits,
                   std::span<const std::uint32_t> b_bits, std::uint32_t acc_bits);

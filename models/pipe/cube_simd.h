@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "models/pipe/cube_dot.h"
+#include "models/program/instruction.h"
 
 namespace vitruvian::models::simd {
 
@@ -47,9 +48,12 @@ class Scratch {
 // One Mmad's operands where they stand.
 struct Operands {
   DataType type = DataType::f16;
+  Hf32 hf32 = Hf32::off;
   int m = 0, n = 0, k = 0;
   int depth = 16;                   // K0
-  const std::uint8_t* a = nullptr;  // L0A: ZZ fractals, or k elements if m = 1
+  bool plain_row = false;           // A is one row of k elements
+  bool even_depth = false;          // fractals of A run to an even number in k
+  const std::uint8_t* a = nullptr;  // L0A: ZZ fractals, or a plain row
   const std::uint8_t* b = nullptr;  // L0B: ZN fractals
 
   int row_fractals() const { return (m + fractal_rows - 1) / fractal_rows; }
@@ -57,11 +61,13 @@ struct Operands {
   int depth_fractals() const {
     return (k + elements_per_block(type) - 1) / elements_per_block(type);
   }
+  // Fractals of A from one row of them to the next.
+  int a_pitch() const { return depth_fractals() + (even_depth ? depth_fractals() % 2 : 0); }
   int tiles() const { return (k + depth - 1) / depth; }
   // The first byte of the 32 that hold A's row `i`, block `l` of k.
   const std::uint8_t* a_block(int i, int l) const {
-    if (m == 1) return a + l * 32;
-    return a + ((i / fractal_rows) * depth_fractals() + l) * fractal_bytes + i % fractal_rows * 32;
+    if (plain_row) return a + l * 32;
+    return a + ((i / fractal_rows) * a_pitch() + l) * fractal_bytes + i % fractal_rows * 32;
   }
   // The same for B's column `j`.
   const std::uint8_t* b_block(int j, int l) const {
@@ -70,7 +76,7 @@ struct Operands {
 };
 
 // Lanes that hold values and products exactly, and the integers that hold their exponents.
-struct FloatLanes {  // fp16, and bf16 whose exponents lie close enough together
+struct FloatLanes {  // fp16, and bf16 and hf32 whose exponents lie close enough together
   using Value = float;
   using Exponent = std::int8_t;
   static constexpr int window = 31;  // |e| of packed values

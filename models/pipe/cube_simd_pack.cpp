@@ -45,12 +45,24 @@ std::optional<int> base_for(const Extremes& x) {
 // 2^(-2 * 31 - 24), the largest below 2^(2 * 31 + 2 + 5).
 bool tile_is_normal(int base) { return base >= -40 && base <= 58; }
 
-// Every product of two bf16 numbers (16 significant bits) is an fp32 number. Subnormals need no
-// closer look: their last place is that of the smallest normal numbers.
+// Every product of two bf16 or hf32 numbers (16 or 24 significant bits) is an fp32 number.
+// Subnormals need no closer look: their last place is that of the smallest normal numbers.
 bool products_are_exact(const Extremes& a, const Extremes& b) {
   if (a.all_zero() || b.all_zero()) return true;
   return a.bottom() + b.bottom() >= -126 && a.top() + b.top() <= 125;
 }
+
+// How elements stand in memory, and what is made of them first.
+struct Format {
+  DataType type;
+  Hf32 hf32 = Hf32::off;
+
+  constexpr bool is_f16() const { return type == DataType::f16; }
+  // Products fit an fp32 number, but for the ends of its range.
+  constexpr bool has_short_products() const {
+    return type == DataType::bf16 || hf32 != Hf32::off;
+  }
+};
 
 float power_of_two(int exponent) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
@@ -67,15 +79,32 @@ namespace hn = hwy::HWY_NAMESPACE;
 
 #if VITRUVIAN_CUBE_KERNELS
 
+// to_hf32() of models/arch/number.h in every lane; NaN stays any NaN.
+template <Hf32 kHf32, class D>
+HWY_INLINE hn::Vec<D> shorten(D d, hn::Vec<D> x) {
+  const hn::RebindToUnsigned<D> du;
+  constexpr int dropped = 23 - hf32_fraction_bits;
+  const auto bits = hn::BitCast(du, x);
+  // Just below half a unit, and for ties to even one more where the last kept bit is 1.
+  auto rounded = hn::Add(bits, hn::Set(du, (1u << (dropped - 1)) - 1));
+  if constexpr (kHf32 == Hf32::nearest_even) {
+    rounded = hn::Add(rounded, hn::And(hn::ShiftRight<dropped>(bits), hn::Set(du, 1)));
+  }
+  const auto kept = hn::BitCast(d, hn::And(rounded, hn::Set(du, ~0u << dropped)));
+  return hn::IfThenElse(hn::IsFinite(x), kept, x);
+}
+
 // One element type in memory -> fp32 lanes.
-template <DataType kType, class D>
+template <Format kFormat, class D>
 HWY_INLINE hn::Vec<D> widen_lanes(D d, const void* from) {
-  if constexpr (kType == DataType::f32) {
-    return hn::LoadU(d, static_cast<const float*>(from));
+  if constexpr (kFormat.type == DataType::f32) {
+    const auto x = hn::LoadU(d, static_cast<const float*>(from));
+    if constexpr (kFormat.hf32 == Hf32::off) return x;
+    return shorten<kFormat.hf32>(d, x);
   } else {
     const hn::Rebind<std::uint16_t, D> d16;
     const auto bits = hn::LoadU(d16, static_cast<const std::uint16_t*>(from));
-    if constexpr (kType == DataType::f16) {
+    if constexpr (kFormat.is_f16()) {
       return hn::PromoteTo(d, hn::BitCast(hn::Rebind<hwy::float16_t, D>(), bits));
     } else {
       const hn::RebindToUnsigned<D> du;
@@ -92,17 +121,17 @@ struct Seen {
 
   HWY_INLINE Seen() : largest{hn::Zero(DU())}, smallest{hn::Set(DU(), 0xffffffffu)} {}
 
-  template <DataType kType>
+  template <Format kFormat>
   HWY_INLINE void look_at(hn::Vec<DU> magnitude) {
     largest = hn::Max(largest, magnitude);
-    if constexpr (kType == DataType::bf16) {
+    if constexpr (kFormat.has_short_products()) {
       smallest = hn::Min(smallest, hn::Sub(magnitude, hn::Set(DU(), 1)));
     }
   }
 };
 
 // Packs lanes: values, and exponents as 32-bit integers.
-template <class Lanes, DataType kType, class D>
+template <class Lanes, Format kFormat, class D>
 class Packer {
  public:
   using VF = hn::Vec<D>;
@@ -110,9 +139,9 @@ class Packer {
   explicit HWY_INLINE Packer(float scale) : scale_{hn::Set(D(), scale)} {}
 
   HWY_INLINE VF values(const std::uint8_t* from, Seen<D>& seen) const {
-    const auto raw = widen_lanes<kType>(D(), from);
-    seen.template look_at<kType>(magnitude(raw));
-    if constexpr (kType == DataType::f16 || std::is_same_v<Lanes, DoubleLanes>) {
+    const auto raw = widen_lanes<kFormat>(D(), from);
+    seen.template look_at<kFormat>(magnitude(raw));
+    if constexpr (kFormat.is_f16() || std::is_same_v<Lanes, DoubleLanes>) {
       return raw;
     } else {
       return hn::Mul(raw, scale_);
@@ -179,13 +208,13 @@ inline const std::uint8_t* only_depth(const Operands& o, int i, int first, std::
   return scratch;
 }
 
-template <class Lanes, DataType kType>
+template <class Lanes, Format kFormat>
 Extremes pack_a(const Operands& o, int stride, float scale, bool with_exponents,
                 Panels<Lanes>& panels, std::uint8_t* special) {
-  constexpr int block = elements_per_block(kType);
+  constexpr int block = elements_per_block(kFormat.type);
   const hn::CappedTag<float, block> d;
   const hn::RebindToUnsigned<decltype(d)> du;
-  const Packer<Lanes, kType, hn::CappedTag<float, block>> packer{scale};
+  const Packer<Lanes, kFormat, hn::CappedTag<float, block>> packer{scale};
   const auto size = static_cast<std::size_t>(o.m * stride);
   auto* values = panels.a.resize(size);
   auto* exponents = panels.a_exponents.resize(size);
@@ -196,7 +225,7 @@ Extremes pack_a(const Operands& o, int stride, float scale, bool with_exponents,
     for (int k = 0; k < stride; k += block) {
       const std::uint8_t* from = only_depth(o, i, k, scratch);
       for (int e = 0; e < block; e += static_cast<int>(hn::Lanes(d))) {
-        const auto x = packer.values(from + e * element_size(kType), seen);
+        const auto x = packer.values(from + e * element_size(kFormat.type), seen);
         store_values(d, x, values + k + e);
         if (!with_exponents) continue;
         hn::StoreU(repeated<Lanes>(du, packer.exponents(x)), du, exponents + k + e);
@@ -252,18 +281,18 @@ inline const std::uint8_t* only_columns(const std::uint8_t* fractal, int columns
   return scratch;
 }
 
-template <class Lanes, DataType kType>
+template <class Lanes, Format kFormat>
 Extremes pack_b(const Operands& o, int stride, float scale, bool with_exponents,
                 Panels<Lanes>& panels, std::uint8_t* special) {
-  using Word = std::conditional_t<kType == DataType::f32, std::uint32_t, std::uint16_t>;
+  using Word = std::conditional_t<kFormat.type == DataType::f32, std::uint32_t, std::uint16_t>;
   using D = hn::CappedTag<float, fractal_rows>;
-  constexpr int block = elements_per_block(kType);
+  constexpr int block = elements_per_block(kFormat.type);
   constexpr int lanes = static_cast<int>(hn::MaxLanes(D()));
   constexpr int vectors = fractal_rows / lanes;
   const D d;
   const hn::RebindToUnsigned<D> du;
   const hn::Rebind<typename Lanes::Exponent, D> de;
-  const Packer<Lanes, kType, D> packer{scale};
+  const Packer<Lanes, kFormat, D> packer{scale};
   const int groups = (o.n + group_columns - 1) / group_columns;
   const auto size = static_cast<std::size_t>(groups * stride) * group_columns;
   auto* values = panels.b.resize(size);
@@ -286,7 +315,7 @@ Extremes pack_b(const Operands& o, int stride, float scale, bool with_exponents,
       if (k == o.k) std::memset(rows, 0, sizeof rows);
       const auto* from = reinterpret_cast<const std::uint8_t*>(rows + inside * fractal_rows);
       for (int v = 0; v < vectors; ++v) {
-        const auto x = packer.values(from + v * lanes * element_size(kType), seen[v]);
+        const auto x = packer.values(from + v * lanes * element_size(kFormat.type), seen[v]);
         store_values(d, x, values + at + v * lanes);
         if (!with_exponents) continue;
         hn::StoreU(hn::DemoteTo(de, packer.exponents(x)), de, exponents + at + v * lanes);
@@ -304,35 +333,75 @@ Extremes pack_b(const Operands& o, int stride, float scale, bool with_exponents,
   return all;
 }
 
-// Four s8 a word. Lanes beyond k are zero in A, so B's do not matter.
+// Rows of 32 bytes of s4 -> two rows of s8, the lower k in `low`. `step` from row to row.
+inline void unpack_nibbles(const std::uint8_t* from, int rows, std::uint8_t* low,
+                           std::uint8_t* high, int step) {
+  const auto extended = [](int nibble) { return static_cast<std::uint8_t>((nibble ^ 8) - 8); };
+  for (int r = 0; r < rows; ++r, from += 32, low += step, high += step) {
+    for (int i = 0; i < 16; ++i) {
+      low[2 * i] = extended(from[i] & 15);
+      low[2 * i + 1] = extended(from[i] >> 4);
+      high[2 * i] = extended(from[16 + i] & 15);
+      high[2 * i + 1] = extended(from[16 + i] >> 4);
+    }
+  }
+}
+
+// One row of A as s8, zero beyond k.
+inline void unpack_row(const Operands& o, int i, std::int8_t* row, int stride) {
+  auto* to = reinterpret_cast<std::uint8_t*>(row);
+  for (int l = 0; l < o.depth_fractals(); ++l) {
+    if (o.type == DataType::s8) {
+      std::memcpy(to + l * 32, o.a_block(i, l), 32);
+    } else {
+      unpack_nibbles(o.a_block(i, l), 1, to + l * 64, to + l * 64 + 32, 0);
+    }
+  }
+  std::memset(row + o.k, 0, static_cast<std::size_t>(stride - o.k));
+}
+
+// 16 columns x 32 s8 -> 8 rows of 16 words, each byte with 128 added.
+inline void pack_words(const std::uint8_t* fractal, std::uint32_t* to) {
+  const hn::CappedTag<std::uint32_t, fractal_rows> d;
+  const auto offset = hn::Set(d, 0x80808080u);
+  alignas(64) std::uint32_t rows[8 * fractal_rows];
+  transpose_fractal(fractal, rows);
+  for (int r = 0; r < 8; ++r) {
+    for (int c = 0; c < fractal_rows; c += static_cast<int>(hn::Lanes(d))) {
+      hn::StoreU(hn::Xor(hn::LoadU(d, rows + r * fractal_rows + c), offset), d,
+                 to + r * group_columns + c);
+    }
+  }
+}
+
+// Four s8 a word; s4 becomes s8. Lanes beyond k are zero in A, so B's do not matter.
 void pack_integers(const Operands& o, IntegerPanels& panels, int stride) {
   const int words = stride / 4;
   auto* a = panels.a.resize(static_cast<std::size_t>(o.m * words));
   auto* sums = panels.a_sum.resize(static_cast<std::size_t>(o.m));
   for (int i = 0; i < o.m; ++i, a += words) {
     auto* row = reinterpret_cast<std::int8_t*>(a);
-    for (int l = 0; l < o.depth_fractals(); ++l) std::memcpy(row + l * 32, o.a_block(i, l), 32);
-    std::memset(row + o.k, 0, static_cast<std::size_t>(stride - o.k));
+    unpack_row(o, i, row, stride);
     std::int32_t sum = 0;
     for (int k = 0; k < stride; ++k) sum += row[k];
     sums[i] = sum;
   }
   const int groups = (o.n + group_columns - 1) / group_columns;
   auto* b = panels.b.resize(static_cast<std::size_t>(groups * words * group_columns));
-  const hn::CappedTag<std::uint32_t, fractal_rows> d;
-  const auto offset = hn::Set(d, 0x80808080u);
-  alignas(64) std::uint32_t rows[8 * fractal_rows];
+  alignas(64) std::uint8_t halves[2][fractal_bytes];
+  const int rows = elements_per_block(o.type) / 4;  // words of a fractal
   for (int l = 0; l < o.depth_fractals(); ++l) {
     for (int j = 0; j < o.column_fractals(); ++j) {
-      transpose_fractal(o.b_block(j * fractal_rows, l), rows);
-      auto* to = b + (j / fractals_per_group * words + l * 8) * group_columns +
+      const std::uint8_t* fractal = o.b_block(j * fractal_rows, l);
+      auto* to = b + (j / fractals_per_group * words + l * rows) * group_columns +
                  j % fractals_per_group * fractal_rows;
-      for (int r = 0; r < 8; ++r) {
-        for (int c = 0; c < fractal_rows; c += static_cast<int>(hn::Lanes(d))) {
-          hn::StoreU(hn::Xor(hn::LoadU(d, rows + r * fractal_rows + c), offset), d,
-                     to + r * group_columns + c);
-        }
+      if (o.type == DataType::s8) {
+        pack_words(fractal, to);
+        continue;
       }
+      unpack_nibbles(fractal, fractal_rows, halves[0], halves[1], 32);
+      pack_words(halves[0], to);
+      pack_words(halves[1], to + 8 * group_columns);
     }
   }
 }
@@ -341,32 +410,52 @@ struct BothExtremes {
   Extremes a, b;
 };
 
-template <class Lanes, DataType kType>
+template <class Lanes, Format kFormat>
 BothExtremes pack_both(const Operands& o, int a_base, int b_base, Packed& packed,
                        Panels<Lanes>& panels) {
   const bool with_exponents = packed.numerics != Numerics::tree;
-  const auto a = pack_a<Lanes, kType>(o, packed.stride, power_of_two(-a_base), with_exponents,
+  const auto a = pack_a<Lanes, kFormat>(o, packed.stride, power_of_two(-a_base), with_exponents,
                                       panels, packed.a_special.data());
-  const auto b = pack_b<Lanes, kType>(o, packed.stride, power_of_two(-b_base), with_exponents,
+  const auto b = pack_b<Lanes, kFormat>(o, packed.stride, power_of_two(-b_base), with_exponents,
                                       panels, packed.b_special.data());
   return {a, b};
 }
 
-// bf16 in fp32 lanes, if its exponents lie close enough together; otherwise in double lanes.
-void pack_bf16(const Operands& o, Packed& packed) {
-  const auto [a, b] = pack_both<FloatLanes, DataType::bf16>(o, 0, 0, packed, packed.floats);
+// bf16 and hf32 in fp32 lanes, if their exponents lie close enough together; otherwise in double
+// lanes.
+template <Format kFormat>
+void pack_short(const Operands& o, Packed& packed) {
+  const auto [a, b] = pack_both<FloatLanes, kFormat>(o, 0, 0, packed, packed.floats);
   packed.products_exact = products_are_exact(a, b);
   if (packed.numerics == Numerics::tree) return;
   const auto a_base = base_for(a);
   const auto b_base = base_for(b);
   if (!a_base || !b_base || !tile_is_normal(*a_base + *b_base)) {
     packed.path = Path::double_lanes;
-    pack_both<DoubleLanes, DataType::bf16>(o, 0, 0, packed, packed.doubles);
+    pack_both<DoubleLanes, kFormat>(o, 0, 0, packed, packed.doubles);
     return;
   }
   packed.base = *a_base + *b_base;
   if (*a_base == 0 && *b_base == 0) return;
-  pack_both<FloatLanes, DataType::bf16>(o, *a_base, *b_base, packed, packed.floats);
+  pack_both<FloatLanes, kFormat>(o, *a_base, *b_base, packed, packed.floats);
+}
+
+void pack_f32(const Operands& o, Packed& packed) {
+  switch (o.hf32) {
+    case Hf32::nearest_even:
+      return pack_short<Format{DataType::f32, Hf32::nearest_even}>(o, packed);
+    case Hf32::nearest_zero:
+      return pack_short<Format{DataType::f32, Hf32::nearest_zero}>(o, packed);
+    case Hf32::off:
+      break;
+  }
+  constexpr Format f32{DataType::f32};
+  if (packed.numerics == Numerics::tree) {
+    pack_both<FloatLanes, f32>(o, 0, 0, packed, packed.floats);
+    return;
+  }
+  packed.path = Path::double_lanes;
+  pack_both<DoubleLanes, f32>(o, 0, 0, packed, packed.doubles);
 }
 
 void Pack(const Operands& o, Packed& packed) {
@@ -374,18 +463,12 @@ void Pack(const Operands& o, Packed& packed) {
   switch (o.type) {
     case DataType::f16:
       packed.products_exact = true;
-      pack_both<FloatLanes, DataType::f16>(o, 0, 0, packed, packed.floats);
+      pack_both<FloatLanes, Format{DataType::f16}>(o, 0, 0, packed, packed.floats);
       return;
     case DataType::bf16:
-      return pack_bf16(o, packed);
+      return pack_short<Format{DataType::bf16}>(o, packed);
     case DataType::f32:
-      if (packed.numerics == Numerics::tree) {
-        pack_both<FloatLanes, DataType::f32>(o, 0, 0, packed, packed.floats);
-        return;
-      }
-      packed.path = Path::double_lanes;
-      pack_both<DoubleLanes, DataType::f32>(o, 0, 0, packed, packed.doubles);
-      return;
+      return pack_f32(o, packed);
     default:
       packed.path = Path::integers;
       return pack_integers(o, packed.integers, packed.stride);
@@ -410,7 +493,7 @@ HWY_EXPORT(Pack);
 
 // The tree kernel exists for these depths; sums of aligned terms must fit 32 bits.
 bool has_kernel(Numerics numerics, DataType type, int depth) {
-  if (type == DataType::s8) return true;
+  if (!is_floating(type)) return true;
   if (numerics == Numerics::tree) return std::has_single_bit(unsigned(depth)) && depth <= 32;
   return depth <= (numerics == Numerics::dot24 ? 32 : 31);
 }

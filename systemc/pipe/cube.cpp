@@ -27,7 +27,7 @@ MmadTiling tiling_of(const models::Mmad& mmad, const CubeConfig& cube) {
   t.nt = blocks(mmad.n, cube.n);
   t.kt = blocks(mmad.k, models::tile_depth(mmad.dtype, shape_of(cube)));
   t.tiles = t.mt * t.nt;
-  t.cost = mmad.dtype == DataType::f32 ? 2 : 1;
+  t.cost = mmad.dtype == DataType::f32 && mmad.hf32 == models::Hf32::off ? 2 : 1;
   t.last_step = std::max<std::uint64_t>(t.cost * t.tiles, t.mt + cube.turnaround.value());
   t.step = std::max(t.last_step, cube.revisit.value());
   return t;
@@ -222,8 +222,11 @@ models::MmadArgs Cube::args_of(const models::Mmad& mmad) const {
   const auto from = [](const models::Buffer& buffer, std::uint64_t start) {
     return buffer.bytes().subspan(start);
   };
-  return {mmad.dtype, mmad.m, mmad.n, mmad.k, mmad.init, from(state_->l0a, mmad.a.value()),
-          from(state_->l0b, mmad.b.value()), from(state_->bt, mmad.bias.value())};
+  models::MmadArgs args = models::args_of(mmad);
+  args.a = from(state_->l0a, mmad.a.value());
+  args.b = from(state_->l0b, mmad.b.value());
+  args.bias = from(state_->bt, mmad.bias.value());
+  return args;
 }
 
 std::span<std::uint8_t> Cube::result_of(const models::Mmad& mmad) {

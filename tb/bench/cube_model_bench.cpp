@@ -39,13 +39,20 @@ double seconds_of(Work work) {
   return cpu_seconds() - begin;
 }
 
-// A buffer image of numbers from a bell curve (s8: uniform).
+// What is multiplied: an operand type, perhaps shortened in front of the cube.
+struct Kind {
+  const char* name;
+  DataType type;
+  models::Hf32 hf32 = models::Hf32::off;
+};
+
+// A buffer image of numbers from a bell curve (integers: uniform).
 std::vector<std::uint8_t> random_image(DataType type, std::size_t bytes, std::mt19937& random) {
   std::normal_distribution<float> bell;
   std::vector<std::uint8_t> image(bytes);
-  const auto step = static_cast<std::size_t>(element_size(type));
+  const std::size_t step = is_floating(type) ? static_cast<std::size_t>(element_size(type)) : 1;
   for (std::size_t at = 0; at < bytes; at += step) {
-    const std::uint32_t bits = type == DataType::s8
+    const std::uint32_t bits = !is_floating(type)
                                    ? static_cast<std::uint32_t>(random())
                                    : narrow(type, std::bit_cast<std::uint32_t>(bell(random)));
     std::memcpy(&image[at], &bits, step);
@@ -56,13 +63,17 @@ std::vector<std::uint8_t> random_image(DataType type, std::size_t bytes, std::mt
 // The product as a kernel runs it: k outer, every block of C accumulated in place.
 class BlockedProduct {
  public:
-  BlockedProduct(Numerics numerics, DataType type)
-      : type_{type}, k_{block_k_bytes / element_size(type)}, cube_{numerics, {}} {
+  BlockedProduct(Numerics numerics, const Kind& kind)
+      : k_{block_k_bytes * 8 / element_bits(kind.type)}, cube_{numerics, {}} {
+    args_.type = kind.type;
+    args_.hf32 = kind.hf32;
+    args_.m = block_m;
+    args_.n = block_n;
+    args_.k = k_;
     std::mt19937 random{1};
-    const auto a_bytes = models::mmad_a_bytes(type, block_m, k_);
-    const auto b_bytes = models::mmad_b_bytes(type, block_n, k_);
-    for (int i = 0; i < blocks_m * steps(); ++i) a_.push_back(random_image(type, a_bytes, random));
-    for (int i = 0; i < blocks_n * steps(); ++i) b_.push_back(random_image(type, b_bytes, random));
+    const auto image = [&](std::size_t bytes) { return random_image(kind.type, bytes, random); };
+    for (int i = 0; i < blocks_m * steps(); ++i) a_.push_back(image(models::mmad_a_bytes(args_)));
+    for (int i = 0; i < blocks_n * steps(); ++i) b_.push_back(image(models::mmad_b_bytes(args_)));
     c_.resize(models::mmad_c_bytes(block_m, block_n));
   }
 
@@ -70,10 +81,10 @@ class BlockedProduct {
     for (int i = 0; i < blocks_m; ++i) {
       for (int j = 0; j < blocks_n; ++j) {
         for (int l = 0; l < steps(); ++l) {
-          const auto init = l == 0 ? models::Init::zero : models::Init::accumulate;
-          const auto& a = a_[static_cast<std::size_t>(i * steps() + l)];
-          const auto& b = b_[static_cast<std::size_t>(j * steps() + l)];
-          cube_.mmad({type_, block_m, block_n, k_, init, a, b, {}}, c_);
+          args_.init = l == 0 ? models::Init::zero : models::Init::accumulate;
+          args_.a = a_[static_cast<std::size_t>(i * steps() + l)];
+          args_.b = b_[static_cast<std::size_t>(j * steps() + l)];
+          cube_.mmad(args_, c_);
         }
         benchmark::DoNotOptimize(c_.data());
       }
@@ -84,7 +95,7 @@ class BlockedProduct {
   static constexpr int blocks_m = size / block_m, blocks_n = size / block_n;
   int steps() const { return size / k_; }
 
-  DataType type_;
+  models::MmadArgs args_;
   int k_;
   Cube cube_;
   std::vector<std::vector<std::uint8_t>> a_, b_;
@@ -110,8 +121,8 @@ class Sgemm {
   std::vector<float> a_, b_, c_;
 };
 
-void side_by_side(benchmark::State& state, Numerics numerics, DataType type) {
-  BlockedProduct product{numerics, type};
+void side_by_side(benchmark::State& state, Numerics numerics, const Kind& kind) {
+  BlockedProduct product{numerics, kind};
   Sgemm sgemm;
   product.run();
   sgemm.run();
@@ -129,16 +140,20 @@ void side_by_side(benchmark::State& state, Numerics numerics, DataType type) {
 }
 
 void register_all() {
-  constexpr const char* types[] = {"fp16", "bf16", "fp32", "s8"};
-  for (int type = 0; type < 4; ++type) {
+  constexpr Kind kinds[] = {{"fp16", DataType::f16},
+                            {"bf16", DataType::bf16},
+                            {"fp32", DataType::f32},
+                            {"hf32", DataType::f32, models::Hf32::nearest_even},
+                            {"s8", DataType::s8},
+                            {"s4", DataType::s4}};
+  for (const Kind& kind : kinds) {
     for (const Numerics numerics : {Numerics::dot24, Numerics::fused24, Numerics::tree}) {
-      const bool integer = type == static_cast<int>(DataType::s8);
+      const bool integer = !is_floating(kind.type);
       if (integer && numerics != Numerics::dot24) continue;
-      const auto name = integer ? std::string{"s8"}
-                                : fmt::format("{} {}", types[type],
+      const auto name = integer ? std::string{kind.name}
+                                : fmt::format("{} {}", kind.name,
                                               models::numerics_names[static_cast<int>(numerics)]);
-      benchmark::RegisterBenchmark(name.c_str(), side_by_side, numerics,
-                                   static_cast<DataType>(type))
+      benchmark::RegisterBenchmark(name.c_str(), side_by_side, numerics, kind)
           ->UseManualTime()
           ->Unit(benchmark::kMillisecond);
     }

@@ -35,12 +35,12 @@ void StepValues::start(const Operands& operands, const TileGrid& grid,
 void StepValues::slice_a(std::uint32_t from, std::uint32_t blocks) {
   const std::uint32_t part = std::min(step_bytes_, block);
   const auto& source = operands_->bytes_a();
-  if (grid_->m == 1) {
+  if (operands_->plain_row()) {
     a_.assign(up(blocks * block, fractal) * fractal, 0);
     return copy(a_, 0, source, from, step_bytes_);
   }
-  const auto size = static_cast<std::uint32_t>(element_size(operands_->mmad().dtype));
-  const std::uint32_t k1 = up(grid_->k * size, block);
+  const auto k1 = static_cast<std::uint32_t>(operands_->depth_fractals());
+  const auto pitch = static_cast<std::uint32_t>(operands_->a_pitch());
   a_.assign(grid_->row_fractals * blocks * fractal, 0);
   for (std::uint32_t i = 0; i < grid_->row_fractals; ++i) {
     for (std::uint32_t at = 0; at < step_bytes_; at += block) {
@@ -48,7 +48,7 @@ void StepValues::slice_a(std::uint32_t from, std::uint32_t blocks) {
       if (l >= k1) continue;
       for (std::uint32_t r = 0; r < side; ++r) {
         copy(a_, (i * blocks + at / block) * fractal + r * block, source,
-             (i * k1 + l) * fractal + r * block + (from + at) % block, part);
+             (i * pitch + l) * fractal + r * block + (from + at) % block, part);
       }
     }
   }
@@ -68,13 +68,17 @@ void StepValues::slice_b(std::uint32_t from, std::uint32_t blocks) {
 void StepValues::step() {
   const models::Mmad& mmad = operands_->mmad();
   const std::uint32_t depth = std::min(grid_->k0, grid_->k - next_ * grid_->k0);
-  const std::uint32_t blocks = up(depth * static_cast<std::uint32_t>(element_size(mmad.dtype)), block);
+  const std::uint32_t blocks = up(depth, static_cast<std::uint32_t>(elements_per_block(mmad.dtype)));
   slice_a(next_ * step_bytes_, blocks);
   slice_b(next_ * step_bytes_, blocks);
-  const models::Init init = next_ == 0 ? mmad.init : models::Init::accumulate;
-  cube_.mmad({.type = mmad.dtype, .m = mmad.m, .n = mmad.n, .k = static_cast<int>(depth), .init = init,
-              .a = a_, .b = b_, .bias = operands_->bytes_bias()},
-             image_);
+  models::MmadArgs args = models::args_of(mmad);
+  args.k = static_cast<int>(depth);
+  args.k_align = false;  // the slices are as deep as the step
+  if (next_ > 0) args.init = models::Init::accumulate;
+  args.a = a_;
+  args.b = b_;
+  args.bias = operands_->bytes_bias();
+  cube_.mmad(args, image_);
   ++next_;
 }
 

@@ -211,7 +211,8 @@ std::vector<double> utilisation_of(const RunResult& result, const CoreResult& co
     const std::uint64_t to = std::max(span->from + 1, std::min(span->to, next_start));
     const double share =
         static_cast<double>(mmad->m) * static_cast<double>(mmad->n) * static_cast<double>(mmad->k) /
-        peak_macs_per_cycle(result.chip.cube, mmad->dtype) / static_cast<double>(to - span->from);
+        peak_macs_per_cycle(result.chip.cube, mmad->dtype, mmad->hf32 != models::Hf32::off) /
+        static_cast<double>(to - span->from);
     spread(span->from, to, timeline.window, done,
            [&](std::uint64_t cycles) { return share * static_cast<double>(cycles); });
     next_start = span->from;

@@ -67,7 +67,8 @@ std::uint64_t padded_macs(const models::Program& program, const CubeConfig& cube
 double peak_of(const models::Program& program, const CubeConfig& cube) {
   for (const models::Instruction& instruction : program.instructions) {
     const auto* mmad = std::get_if<models::Mmad>(&instruction);
-    if (mmad != nullptr) return peak_macs_per_cycle(cube, mmad->dtype);
+    if (mmad == nullptr) continue;
+    return peak_macs_per_cycle(cube, mmad->dtype, mmad->hf32 != models::Hf32::off);
   }
   return 0;
 }

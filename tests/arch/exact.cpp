@@ -35,6 +35,8 @@ double value_of(DataType type, std::uint32_t bits) {
       return static_cast<std::int8_t>(bits);
     case DataType::s32:
       return static_cast<std::int32_t>(bits);
+    case DataType::s4:
+      return static_cast<int>(bits % 16) - (bits % 16 < 8 ? 0 : 16);
   }
   return NAN;
 }
@@ -74,6 +76,20 @@ std::uint32_t nearest(DataType type, const Exact& x) {
   const Exact above = positive_value(type, high) - magnitude;
   if (below != above) return sign | (below < above ? low : high);
   return sign | (low % 2 == 0 ? low : high);
+}
+
+std::uint32_t nearest_hf32(std::uint32_t f32_bits, Ties ties) {
+  const double value = value_of(DataType::f32, f32_bits);
+  if (std::isnan(value)) return 0x7fc00000;
+  if (std::isinf(value) || value == 0) return f32_bits;
+  const Exact x = abs(exact(value));
+  const int place = std::max(exponent_of(x), -126) - 11;  // of the last bit that stays
+  const Exact unit = Exact{1} << (exact_places + place);
+  const Exact below = x / unit, lost = x % unit;
+  const bool up = ties == Ties::to_even ? 2 * lost > unit || (2 * lost == unit && below % 2 == 1)
+                                        : 2 * lost > unit;
+  const std::uint32_t sign = std::signbit(value) ? 0x80000000 : 0;
+  return sign | nearest(DataType::f32, (up ? below + 1 : below) * unit);
 }
 
 Exact nearest_integer(const Exact& x) {

@@ -34,6 +34,9 @@ Exact truncated(const Exact& x, int place);
 // zero give -0.
 std::uint32_t nearest(DataType type, const Exact& x);
 
+// The fp32 pattern of the number with 11 fraction bits (fewer below 2^-126) nearest to an fp32 one.
+std::uint32_t nearest_hf32(std::uint32_t f32_bits, Ties ties);
+
 // The integer nearest to x; of two, the even one.
 Exact nearest_integer(const Exact& x);
 

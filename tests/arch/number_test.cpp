@@ -108,6 +108,48 @@ TEST(Number, RoundingEqualsExactArithmetic) {
   }
 }
 
+// Every hf32 number, with what lies on both sides of it, of halfway and of the next one.
+TEST(Number, ShorteningToHf32RoundsToTheNearestAroundEveryPattern) {
+  constexpr std::uint32_t lows[] = {0, 1, 0x7ff, 0x800, 0x801, 0xfff};
+  for (std::uint32_t high = 0; high < 1u << 20; ++high) {
+    // All fractions at some exponents, some fractions at all.
+    const bool every = (high & 0x7ff) % 64 < 2 || (high & 0x7ff) > 0x7fd || (high >> 11 & 63) < 2;
+    if (!every) continue;
+    for (const std::uint32_t low : lows) {
+      const std::uint32_t bits = high << 12 | low;
+      for (const Ties ties : {Ties::to_even, Ties::to_zero}) {
+        ASSERT_EQ(to_hf32(bits, ties), tests::nearest_hf32(bits, ties)) << std::hex << bits;
+      }
+    }
+  }
+}
+
+TEST(Number, TiesAndEndsOfHf32) {
+  const auto even = [](std::uint32_t bits) { return to_hf32(bits, Ties::to_even); };
+  const auto zero = [](std::uint32_t bits) { return to_hf32(bits, Ties::to_zero); };
+  EXPECT_EQ(even(0x3f800800), 0x3f800000u);  // between an even number and an odd one
+  EXPECT_EQ(zero(0x3f800800), 0x3f800000u);
+  EXPECT_EQ(even(0xbf801800), 0xbf802000u);  // between an odd number and an even one
+  EXPECT_EQ(zero(0xbf801800), 0xbf801000u);
+  EXPECT_EQ(zero(0x3f801801), 0x3f802000u);
+  EXPECT_EQ(even(0x7f7ff800), 0x7f800000u);  // 2^128 is the even one
+  EXPECT_EQ(zero(0x7f7ff800), 0x7f7ff000u);
+  EXPECT_EQ(zero(0x7f7ff801), 0x7f800000u);
+  EXPECT_EQ(even(0x80000800), 0x80000000u);  // a subnormal that is lost keeps its sign
+  EXPECT_EQ(even(0x00000801), 0x00001000u);
+  EXPECT_EQ(even(0x007fffff), 0x00800000u);
+  EXPECT_EQ(even(0x7f800001), canonical_nan);  // not an infinity
+  EXPECT_EQ(zero(0xff800000), 0xff800000u);
+}
+
+TEST(Number, IntegersAreTheirLowBitsWithASign) {
+  EXPECT_EQ(to_integer(DataType::s4, 0xf7), 7);
+  EXPECT_EQ(to_integer(DataType::s4, 0x78), -8);
+  EXPECT_EQ(to_integer(DataType::s8, 0x17f), 127);
+  EXPECT_EQ(to_integer(DataType::s8, 0x80), -128);
+  EXPECT_EQ(to_integer(DataType::s32, 0x80000000), INT32_MIN);
+}
+
 TEST(Number, RoundShiftEqualsExactArithmetic) {
   std::mt19937_64 random{0x7368696674};
   for (int i = 0; i < 20000; ++i) {

@@ -6,9 +6,11 @@
 
 namespace vitruvian::tests {
 
-std::string case_name(DataType type, models::Numerics numerics) {
-  constexpr const char* types[] = {"f16", "bf16", "f32", "s8", "s32"};
-  return std::string{types[static_cast<int>(type)]} + "_" +
+std::string case_name(OperandType type, models::Numerics numerics) {
+  constexpr const char* types[] = {"f16", "bf16", "f32", "s8", "s32", "s4"};
+  constexpr const char* shortened[] = {"", "_to_even", "_to_zero"};
+  return std::string{types[static_cast<int>(type.type)]} +
+         shortened[static_cast<int>(type.hf32)] + "_" +
          std::string{models::numerics_names[static_cast<std::size_t>(numerics)]};
 }
 
@@ -32,6 +34,10 @@ std::uint32_t OperandSource::between(DataType type, int lowest, int highest,
 
 std::uint32_t OperandSource::draw(DataType type, Operands kind) {
   const auto bits = static_cast<std::uint32_t>(engine_());
+  if (type == DataType::s4) {
+    constexpr std::uint32_t edges[] = {8, 7, 15, 1, 0};
+    return kind == Operands::boundary ? edges[below(5)] : bits & 0xf;
+  }
   if (type == DataType::s8) {
     constexpr std::uint32_t edges[] = {0x80, 0x7f, 0xff, 0x01, 0x00};
     return kind == Operands::boundary ? edges[below(5)] : bits & 0xff;
@@ -86,12 +92,22 @@ std::uint32_t OperandSource::draw(DataType type, Operands kind) {
 }
 
 std::uint32_t OperandSource::draw_accumulator(DataType type, Operands kind) {
-  return draw(type == DataType::s8 ? DataType::s32 : DataType::f32, kind);
+  return draw(is_floating(type) ? DataType::f32 : DataType::s32, kind);
 }
 
 std::vector<std::uint32_t> OperandSource::draw(DataType type, Operands kind, std::size_t count) {
   std::vector<std::uint32_t> result(count);
   std::generate(result.begin(), result.end(), [&] { return draw(type, kind); });
+  return result;
+}
+
+std::vector<std::uint32_t> OperandSource::draw(OperandType type, Operands kind, std::size_t count) {
+  std::vector<std::uint32_t> result = draw(type.type, kind, count);
+  if (type.hf32 == models::Hf32::off) return result;
+  constexpr std::uint32_t lows[] = {0x800, 0x800, 0x7ff, 0x801};
+  for (std::uint32_t& bits : result) {
+    if (bits != 0 && below(2) != 0) bits = (bits & ~0xfffu) | lows[below(4)];
+  }
   return result;
 }
 

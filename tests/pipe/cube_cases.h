@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "models/pipe/cube_dot.h"
+#include "models/program/instruction.h"
 
 namespace vitruvian::tests {
 
@@ -42,8 +43,17 @@ inline constexpr Operands all_operands[] = {
     Operands::low,       Operands::lower,   Operands::lowest,   Operands::high,
     Operands::spread,    Operands::largest, Operands::special};
 
+// An operand type, fp32 perhaps shortened in front of the cube.
+struct OperandType {
+  DataType type;
+  models::Hf32 hf32 = models::Hf32::off;
+};
+inline constexpr OperandType all_types[] = {
+    {DataType::f16}, {DataType::bf16}, {DataType::f32}, {DataType::f32, models::Hf32::nearest_even},
+    {DataType::s8},  {DataType::s4},   {DataType::f32, models::Hf32::nearest_zero}};
+
 // "bf16_tree": the name of a test's case.
-std::string case_name(DataType type, models::Numerics numerics);
+std::string case_name(OperandType type, models::Numerics numerics);
 
 // Draws the bits of numbers of one type.
 class OperandSource {
@@ -51,9 +61,11 @@ class OperandSource {
   explicit OperandSource(std::uint64_t seed) : engine_{seed} {}
 
   std::uint32_t draw(DataType type, Operands kind);
-  // An accumulator: fp32 bits, s32 where `type` is s8.
+  // An accumulator: fp32 bits, s32 where `type` is an integer.
   std::uint32_t draw_accumulator(DataType type, Operands kind);
   std::vector<std::uint32_t> draw(DataType type, Operands kind, std::size_t count);
+  // Numbers that are to become hf32 are often ties, or next to one.
+  std::vector<std::uint32_t> draw(OperandType type, Operands kind, std::size_t count);
   std::uint32_t below(std::uint32_t limit) { return static_cast<std::uint32_t>(engine_() % limit); }
 
  private:

@@ -47,11 +47,11 @@ std::uint32_t tree_sum(std::span<const std::uint32_t> values) {
   return exact_add(tree_sum(values.first(half)), tree_sum(values.subspan(half)));
 }
 
-std::uint32_t integer_dot(std::span<const std::uint32_t> a, std::span<const std::uint32_t> b,
-                          std::uint32_t acc) {
+std::uint32_t integer_dot(DataType type, std::span<const std::uint32_t> a,
+                          std::span<const std::uint32_t> b, std::uint32_t acc) {
   Exact sum = static_cast<std::int32_t>(acc);
   for (std::size_t k = 0; k < a.size(); ++k) {
-    sum += Exact{static_cast<std::int8_t>(a[k])} * static_cast<std::int8_t>(b[k]);
+    sum += Exact{value_of(type, a[k])} * Exact{value_of(type, b[k])};
   }
   const Exact highest = 0x7fffffff, lowest = -highest - 1;
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(std::clamp(sum, lowest, highest)));
@@ -69,7 +69,7 @@ std::uint32_t exact_add(std::uint32_t x, std::uint32_t y) {
 
 std::uint32_t exact_dot(models::Numerics numerics, DataType type, std::span<const std::uint32_t> a,
                         std::span<const std::uint32_t> b, std::uint32_t acc) {
-  if (type == DataType::s8) return integer_dot(a, b, acc);
+  if (type == DataType::s8 || type == DataType::s4) return integer_dot(type, a, b, acc);
   if (const auto tile = special_sum(type, a, b)) return exact_add(acc, *tile);
 
   std::vector<Exact> products;

@@ -27,10 +27,13 @@ struct Problem {
   int m, n, k;
   Init init;
   std::vector<std::uint32_t> a, b, bias, c;  // [m][k], [k][n], [n], [m][n]
+  Hf32 hf32 = Hf32::off;
+  bool k_align = false, no_gemv = false;
 
-  std::size_t depth_fractals() const {
-    const int c0 = 32 / element_size(type);
-    return static_cast<std::size_t>((k + c0 - 1) / c0);
+  int c0() const { return 256 / element_bits(type); }
+  std::size_t depth_fractals() const { return static_cast<std::size_t>((k + c0() - 1) / c0()); }
+  std::size_t a_pitch() const {
+    return k_align ? (depth_fractals() + 1) / 2 * 2 : depth_fractals();
   }
 };
 
@@ -41,34 +44,45 @@ void put(std::vector<std::uint8_t>& bytes, std::size_t at, std::uint32_t word, i
   std::memcpy(bytes.data() + at, &word, static_cast<std::size_t>(size));
 }
 
+// Element k of a row whose 32 bytes with it begin at `block`.
+void put_element(std::vector<std::uint8_t>& bytes, std::size_t block, const Problem& p, int k,
+                 std::uint32_t bits) {
+  const int inside = k % p.c0();
+  if (p.type != DataType::s4) {
+    const int size = element_size(p.type);
+    return put(bytes, block + static_cast<std::size_t>(inside * size), bits, size);
+  }
+  std::uint8_t& byte = bytes.at(block + static_cast<std::size_t>(inside / 2));
+  const int shift = inside % 2 * 4;
+  byte = static_cast<std::uint8_t>((byte & ~(15 << shift)) | (bits & 15) << shift);
+}
+
 std::vector<std::uint8_t> image_of_a(const Problem& p, OperandSource& source) {
-  const int size = element_size(p.type), c0 = 32 / size;
-  const auto rows = p.m == 1 ? std::size_t{1} : static_cast<std::size_t>(fractals(p.m) * 16);
-  std::vector<std::uint8_t> bytes(rows * p.depth_fractals() * 32);
+  const bool plain = p.m == 1 && !p.no_gemv;
+  const auto rows = plain ? std::size_t{1} : static_cast<std::size_t>(fractals(p.m) * 16);
+  std::vector<std::uint8_t> bytes(rows * p.a_pitch() * 32);
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));  // rubbish beyond
   for (int i = 0; i < p.m; ++i) {
     for (int k = 0; k < p.k; ++k) {
-      const std::size_t fractal =
-          static_cast<std::size_t>(i / 16) * p.depth_fractals() + static_cast<std::size_t>(k / c0);
-      const std::size_t at =
-          p.m == 1 ? static_cast<std::size_t>(k * size)
-                   : fractal * 512 + static_cast<std::size_t>(i % 16 * 32 + k % c0 * size);
-      put(bytes, at, p.a[static_cast<std::size_t>(i * p.k + k)], size);
+      const auto l = static_cast<std::size_t>(k / p.c0());
+      const std::size_t fractal = static_cast<std::size_t>(i / 16) * p.a_pitch() + l;
+      const std::size_t block =
+          plain ? l * 32 : fractal * 512 + static_cast<std::size_t>(i % 16 * 32);
+      put_element(bytes, block, p, k, p.a[static_cast<std::size_t>(i * p.k + k)]);
     }
   }
   return bytes;
 }
 
 std::vector<std::uint8_t> image_of_b(const Problem& p, OperandSource& source) {
-  const int size = element_size(p.type), c0 = 32 / size;
   std::vector<std::uint8_t> bytes(p.depth_fractals() * static_cast<std::size_t>(fractals(p.n)) *
                                   512);
   for (auto& byte : bytes) byte = static_cast<std::uint8_t>(source.below(256));
   for (int k = 0; k < p.k; ++k) {
     for (int j = 0; j < p.n; ++j) {
-      const auto fractal = static_cast<std::size_t>(k / c0 * fractals(p.n) + j / 16);
-      put(bytes, fractal * 512 + static_cast<std::size_t>(j % 16 * 32 + k % c0 * size),
-          p.b[static_cast<std::size_t>(k * p.n + j)], size);
+      const auto fractal = static_cast<std::size_t>(k / p.c0() * fractals(p.n) + j / 16);
+      put_element(bytes, fractal * 512 + static_cast<std::size_t>(j % 16 * 32), p, k,
+                  p.b[static_cast<std::size_t>(k * p.n + j)]);
     }
   }
   return bytes;
@@ -99,6 +113,10 @@ std::vector<std::uint8_t> words_to_bytes(const std::vector<std::uint32_t>& words
 // C by the scalar definition, tile by tile.
 std::vector<std::uint32_t> defined(const Problem& p, Numerics numerics, CubeShape shape) {
   const int depth = tile_depth(p.type, shape);
+  const auto multiplied = [&](std::uint32_t bits) {
+    if (p.hf32 == Hf32::off) return bits;
+    return to_hf32(bits, p.hf32 == Hf32::nearest_even ? Ties::to_even : Ties::to_zero);
+  };
   std::vector<std::uint32_t> result = p.c;
   for (int i = 0; i < p.m; ++i) {
     for (int j = 0; j < p.n; ++j) {
@@ -108,8 +126,9 @@ std::vector<std::uint32_t> defined(const Problem& p, Numerics numerics, CubeShap
       for (int first = 0; first < p.k; first += depth) {
         std::vector<std::uint32_t> a(static_cast<std::size_t>(depth)), b(a.size());
         for (int k = first; k < std::min(p.k, first + depth); ++k) {
-          a[static_cast<std::size_t>(k - first)] = p.a[static_cast<std::size_t>(i * p.k + k)];
-          b[static_cast<std::size_t>(k - first)] = p.b[static_cast<std::size_t>(k * p.n + j)];
+          const auto lane = static_cast<std::size_t>(k - first);
+          a[lane] = multiplied(p.a[static_cast<std::size_t>(i * p.k + k)]);
+          b[lane] = multiplied(p.b[static_cast<std::size_t>(k * p.n + j)]);
         }
         acc = dot(numerics, p.type, a, b, acc);
       }
@@ -118,14 +137,17 @@ std::vector<std::uint32_t> defined(const Problem& p, Numerics numerics, CubeShap
   return result;
 }
 
-Problem draw(OperandSource& source, DataType type, Operands kind, int m, int n, int k) {
-  Problem p{type, m, n, k, static_cast<Init>(source.below(3)), {}, {}, {}, {}};
+Problem draw(OperandSource& source, tests::OperandType type, Operands kind, int m, int n, int k) {
+  Problem p{type.type, m, n, k, static_cast<Init>(source.below(3)), {}, {}, {}, {}};
+  p.hf32 = type.hf32;
+  p.k_align = type.type == DataType::f32 && source.below(2) != 0;
+  p.no_gemv = source.below(2) != 0;
   p.a = source.draw(type, kind, static_cast<std::size_t>(m * k));
   p.b = source.draw(type, kind, static_cast<std::size_t>(k * n));
   const auto accumulators = [&](std::size_t count) {
     std::vector<std::uint32_t> words(count);
     const Operands of = source.below(2) != 0 ? kind : Operands::any;
-    for (auto& word : words) word = source.draw_accumulator(type, of);
+    for (auto& word : words) word = source.draw_accumulator(type.type, of);
     return words;
   };
   p.bias = accumulators(static_cast<std::size_t>(n));
@@ -143,7 +165,8 @@ Images images_of(const Problem& p, OperandSource& source) {
 // Runs the problem on `cube`, whole and fractal by fractal, and compares every byte of L0C.
 void expect_result(Cube& cube, const Problem& p, const Images& images,
                    const std::vector<std::uint8_t>& expected) {
-  const MmadArgs args{p.type, p.m, p.n, p.k, p.init, images.a, images.b, images.bias};
+  const MmadArgs args{p.type,   p.m,         p.n,    p.k,       p.init,   images.a,
+                      images.b, images.bias, p.hf32, p.k_align, p.no_gemv};
   auto whole = images.c;
   cube.mmad(args, whole);
   auto piecewise = images.c;
@@ -178,7 +201,7 @@ std::vector<std::int64_t> targets() {
   return result;
 }
 
-class CubeSimd : public testing::TestWithParam<std::tuple<DataType, Numerics>> {
+class CubeSimd : public testing::TestWithParam<std::tuple<tests::OperandType, Numerics>> {
  protected:
   static void use(std::int64_t target) {
     hwy::SetSupportedTargetsForTest(target);
@@ -190,7 +213,7 @@ class CubeSimd : public testing::TestWithParam<std::tuple<DataType, Numerics>> {
 TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
   const auto [type, numerics] = GetParam();
   const CubeShape shapes[] = {{16, 16, 16}, {8, 8, 8}, {32, 16, 16}, {16, 32, 16}, {4, 4, 4}};
-  const int m[] = {1, 3, 17, 33}, n[] = {1, 5, 16, 31, 50, 64, 80, 131}, k[] = {1, 7, 16, 33, 70};
+  const int m[] = {1, 3, 17, 33}, n[] = {1, 5, 16, 31, 50, 64, 80, 131}, k[] = {1, 7, 16, 33, 70, 135};
   for (const CubeShape shape : shapes) {
     Cube cube{numerics, shape};
     for (const Operands kind : tests::all_operands) {
@@ -198,7 +221,7 @@ TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
       OperandSource source{seed};
       for (int round = 0; round < 6; ++round) {
         const Problem p =
-            draw(source, type, kind, m[source.below(4)], n[source.below(8)], k[source.below(5)]);
+            draw(source, type, kind, m[source.below(4)], n[source.below(8)], k[source.below(6)]);
         const Images images = images_of(p, source);
         const auto expected = image_of_c(p, defined(p, numerics, shape));
         for (const std::int64_t target : targets()) {
@@ -208,7 +231,8 @@ TEST_P(CubeSimd, EqualsTheDefinitionOnEveryTargetShapeAndOperand) {
                        << hwy::TargetName(target) << " lanes " << shape.k << " operands "
                        << static_cast<int>(kind) << " seed " << seed << " round " << round << ": m "
                        << p.m << " n " << p.n << " k " << p.k << " init "
-                       << static_cast<int>(p.init));
+                       << static_cast<int>(p.init) << (p.k_align ? " k_align" : "")
+                       << (p.no_gemv ? " no_gemv" : ""));
           expect_result(cube, p, images, expected);
           if (HasFatalFailure()) return;
         }
@@ -234,7 +258,7 @@ TEST(CubeSimdEdge, AZeroAccumulatorTakesNoPartInTheMaximum) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, CubeSimd,
-    testing::Combine(testing::Values(DataType::f16, DataType::bf16, DataType::f32, DataType::s8),
+    testing::Combine(testing::ValuesIn(tests::all_types),
                      testing::Values(Numerics::dot24, Numerics::fused24, Numerics::tree)),
     [](const auto& info) { return std::apply(tests::case_name, info.param); });
 

@@ -120,30 +120,51 @@ TEST(CubeDot, IntegersSaturateAfterEveryTile) {
   EXPECT_EQ(dot(Numerics::dot24, DataType::s8, a, minus, top), top - 32 * 127 * 127);
 }
 
+TEST(CubeDot, S4SumsSixtyFourProductsExactly) {
+  std::vector<std::uint32_t> a(64, 8), b(64, 8), seven(64, 7);  // -8 and 7
+  EXPECT_EQ(dot(Numerics::dot24, DataType::s4, a, b, 5), 64u * 64 + 5);
+  EXPECT_EQ(dot(Numerics::dot24, DataType::s4, a, seven, 0), static_cast<std::uint32_t>(-64 * 56));
+  EXPECT_EQ(dot(Numerics::tree, DataType::s4, a, b, 0x7ffffff0), 0x7fffffffu);
+  EXPECT_EQ(dot(Numerics::fused24, DataType::s4, a, seven, 0x80000001), 0x80000000u);
+}
+
 // ---- The rules, against exact arithmetic
 
-class CubeDotExact : public testing::TestWithParam<std::tuple<DataType, Numerics>> {};
+using Shorten = std::uint32_t (*)(std::uint32_t, Ties);
+
+// What the multipliers see of `bits`.
+std::vector<std::uint32_t> shortened(std::vector<std::uint32_t> bits, Hf32 hf32, Shorten shorten) {
+  if (hf32 == Hf32::off) return bits;
+  const Ties ties = hf32 == Hf32::nearest_even ? Ties::to_even : Ties::to_zero;
+  for (std::uint32_t& x : bits) x = shorten(x, ties);
+  return bits;
+}
+
+class CubeDotExact : public testing::TestWithParam<std::tuple<tests::OperandType, Numerics>> {};
 
 TEST_P(CubeDotExact, EqualsExactArithmetic) {
-  const auto [type, numerics] = GetParam();
+  const auto [operand, numerics] = GetParam();
+  const auto [type, hf32] = operand;
   for (const Operands kind : tests::all_operands) {
     const std::uint64_t seed = 0xd0700000u + static_cast<std::uint64_t>(kind);
     tests::OperandSource source{seed};
     for (int i = 0; i < 1000; ++i) {
-      const std::size_t depths[] = {2, 4, 8, 16, 32};
-      const std::size_t depth = depths[source.below(5)];
-      const auto a = source.draw(type, kind, depth);
-      auto b = source.draw(type, kind, depth);
+      const std::size_t depths[] = {2, 4, 8, 16, 32, 64};
+      const std::size_t depth = depths[source.below(type == DataType::s4 ? 6 : 5)];
+      const auto a = source.draw(operand, kind, depth);
+      auto b = source.draw(operand, kind, depth);
       if (i % 8 == 0) {  // a sum that cancels up to its last products
         for (std::size_t k = 1; k < depth; k += 2) {
-          b[k] = b[k - 1] ^ (type == DataType::s8 ? 0 : float_format(type).sign_bit());
+          b[k] = b[k - 1] ^ (is_floating(type) ? float_format(type).sign_bit() : 0);
         }
       }
       const Operands of = i % 2 != 0 ? kind : Operands::any;
       std::uint32_t acc = source.draw_accumulator(type, of);
       for (int chain = 0; chain < 2; ++chain) {
-        const std::uint32_t got = dot(numerics, type, a, b, acc);
-        ASSERT_EQ(got, tests::exact_dot(numerics, type, a, b, acc))
+        const std::uint32_t got =
+            dot(numerics, type, shortened(a, hf32, to_hf32), shortened(b, hf32, to_hf32), acc);
+        ASSERT_EQ(got, tests::exact_dot(numerics, type, shortened(a, hf32, tests::nearest_hf32),
+                                        shortened(b, hf32, tests::nearest_hf32), acc))
             << "operands " << static_cast<int>(kind) << " seed " << seed << " case " << i << " K0 "
             << depth << " acc " << std::hex << acc;
         acc = got;
@@ -153,8 +174,7 @@ TEST_P(CubeDotExact, EqualsExactArithmetic) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CubeDotExact,
-                         testing::Combine(testing::Values(DataType::f16, DataType::bf16,
-                                                          DataType::f32, DataType::s8),
+                         testing::Combine(testing::ValuesIn(tests::all_types),
                                           testing::ValuesIn(all_numerics)),
                          [](const auto& info) { return std::apply(tests::case_name, info.param); });
 
@@ -241,6 +261,8 @@ TEST(Numerics, TileDepthScalesWithTheCubesLanes) {
   EXPECT_EQ(tile_depth(DataType::f16, {16, 16, 16}), 16);
   EXPECT_EQ(tile_depth(DataType::f32, {16, 16, 16}), 8);
   EXPECT_EQ(tile_depth(DataType::s8, {16, 16, 16}), 32);
+  EXPECT_EQ(tile_depth(DataType::s4, {16, 16, 16}), 64);
+  EXPECT_EQ(tile_depth(DataType::s4, {8, 8, 8}), 32);
   EXPECT_EQ(tile_depth(DataType::bf16, {8, 8, 8}), 8);
   EXPECT_EQ(tile_depth(DataType::s8, {32, 16, 16}), 32);
 }
@@ -250,8 +272,8 @@ TEST(Numerics, TileDepthScalesWithTheCubesLanes) {
 // A 20 x 18 product of depth 17 with one non-zero in each operand: it must come out at its place.
 TEST(Cube, FindsEveryElementWhereTheLayoutPutsIt) {
   constexpr int m = 20, n = 18, k = 17;
-  std::vector<std::uint8_t> a(mmad_a_bytes(DataType::f16, m, k)),
-      b(mmad_b_bytes(DataType::f16, n, k));
+  const MmadArgs shape{DataType::f16, m, n, k, Init::zero, {}, {}, {}};
+  std::vector<std::uint8_t> a(mmad_a_bytes(shape)), b(mmad_b_bytes(shape));
   ASSERT_EQ(a.size(), 4u * 512);
   ASSERT_EQ(b.size(), 4u * 512);
   // A(17, 16): fractal (1, 1) of 2 x 2 row-major, row 1, lane 0. B(16, 3): fractal (1, 0),
@@ -275,6 +297,71 @@ TEST(Cube, FindsEveryElementWhereTheLayoutPutsIt) {
   EXPECT_EQ(word(3 * 1024 + 64 + 4), 0u);
   EXPECT_EQ(word(3 * 1024 + 64 + 8), 0xffffffffu);
   EXPECT_EQ(word(1024 + 4 * 64), 0xffffffffu);
+}
+
+float float_at(const std::vector<std::uint8_t>& bytes, std::size_t at) {
+  float x = 0;
+  std::memcpy(&x, &bytes.at(at), sizeof x);
+  return x;
+}
+
+// 17 x 1 of depth 8: with k_align the second row of fractals begins two fractals behind the first.
+TEST(Cube, KAlignPutsTheNextRowsOfABehindAnEvenNumberOfFractals) {
+  MmadArgs args{DataType::f32, 17, 1, 8, Init::zero, {}, {}, {}};
+  const float one = 1, two = 2, three = 3;
+  std::vector<std::uint8_t> a(4 * 512), b(512), c(2 * 1024);
+  std::memcpy(&a[512], &two, 4);       // row 16 without
+  std::memcpy(&a[2 * 512], &three, 4);  // and with k_align
+  std::memcpy(&b[0], &one, 4);
+  EXPECT_EQ(mmad_a_bytes(args), 2u * 512);
+  args.a = a;
+  args.b = b;
+  Cube cube{Numerics::dot24, {}};
+  cube.mmad(args, c);
+  EXPECT_EQ(float_at(c, 1024), 2);
+  args.k_align = true;
+  EXPECT_EQ(mmad_a_bytes(args), 3u * 512);  // the fourth fractal holds nothing
+  cube.mmad(args, c);
+  EXPECT_EQ(float_at(c, 1024), 3);
+  args.k = 16;  // an even number by itself
+  EXPECT_EQ(mmad_a_bytes(args), 4u * 512);
+  args.k_align = false;
+  EXPECT_EQ(mmad_a_bytes(args), 4u * 512);
+}
+
+TEST(Cube, ASingleRowIsPlainUnlessNoGemv) {
+  MmadArgs args{DataType::f16, 1, 1, 17, Init::zero, {}, {}, {}};
+  const std::uint16_t one = 0x3c00, two = 0x4000, three = 0x4200;
+  std::vector<std::uint8_t> a(2 * 512), b(2 * 512), c(1024);
+  std::memcpy(&a[32], &two, 2);    // element 16 of a plain row
+  std::memcpy(&a[512], &three, 2);  // and of row 0 of fractals
+  std::memcpy(&b[512], &one, 2);
+  args.a = a;
+  args.b = b;
+  EXPECT_EQ(mmad_a_bytes(args), 64u);
+  Cube cube{Numerics::dot24, {}};
+  cube.mmad(args, c);
+  EXPECT_EQ(float_at(c, 0), 2);
+  args.no_gemv = true;
+  EXPECT_EQ(mmad_a_bytes(args), 2u * 512);
+  cube.mmad(args, c);
+  EXPECT_EQ(float_at(c, 0), 3);
+}
+
+TEST(Cube, S4StandsWithTheLowerKInTheLowNibble) {
+  MmadArgs args{DataType::s4, 1, 1, 3, Init::zero, {}, {}, {}};
+  std::vector<std::uint8_t> a(512), b(512), c(1024);
+  a[0] = 0x83;  // 3, -8
+  a[1] = 0x55;  // 5; the other is beyond k
+  b[0] = 0x72;  // 2, 7
+  b[1] = 0x9f;  // -1
+  args.a = a;
+  args.b = b;
+  Cube cube{Numerics::dot24, {}};
+  cube.mmad(args, c);
+  std::int32_t got = 0;
+  std::memcpy(&got, c.data(), 4);
+  EXPECT_EQ(got, 3 * 2 - 8 * 7 - 5);
 }
 
 TEST(Cube, AnEmptyShapeChangesNothing) {

@@ -177,6 +177,8 @@ TEST(Timeline, PeakFollowsTypeAndShape) {
   EXPECT_EQ(peak_macs_per_cycle({}, DataType::bf16), 4096);
   EXPECT_EQ(peak_macs_per_cycle({}, DataType::s8), 8192);
   EXPECT_EQ(peak_macs_per_cycle({}, DataType::f32), 1024);
+  EXPECT_EQ(peak_macs_per_cycle({}, DataType::f32, true), 2048);
+  EXPECT_EQ(peak_macs_per_cycle({}, DataType::s4), 16384);
   CubeConfig small;
   small.m = small.k = small.n = 8;
   EXPECT_EQ(peak_macs_per_cycle(small, DataType::f16), 512);
