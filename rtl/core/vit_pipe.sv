@@ -37,6 +37,7 @@ module vit_pipe #(
   input  logic                        up_i,
   // everything that came has ended in earlier cycles
   output logic                        drained_o,
+  output logic                        open_o,       // the unit has work that started earlier
   // what happens in this cycle
   output logic                        obs_start_o,  // the head starts
   output logic                        obs_noop_o,   // and is work that ends with it
@@ -115,12 +116,13 @@ module vit_pipe #(
 
   // ---------------------------------------------------------------- start
   logic idle;  // all that started has ended in earlier cycles
-  assign idle        = opened_q == closed_q && !set_valid;
+  assign idle        = !open_o && !set_valid;
   assign wait_o      = is_wait;
   assign wait_from_o = unit_instr_o[vit_pkg::WAIT_FLAG_FROM_LSB +: 3];
   assign wait_id_o   = unit_instr_o[vit_pkg::WAIT_FLAG_ID_LSB +: 3];
   assign starts      = set_starts || (is_wait && up_i) || (is_barrier && idle) ||
                        (is_work && unit_ready_i);
+  assign open_o      = opened_q != closed_q;
   assign drained_o   = !head_valid && idle;
   assign obs_start_o = starts;
   assign obs_noop_o  = is_work && unit_ready_i && unit_noop_i;
