@@ -146,7 +146,7 @@ module vit_mte3 #(
   assign stall_o  = freeze ? 2'd3 : 2'd0;
 
   `ASSERT(BeatHeldUntilTaken_A, freeze |=> gm_w3_valid_o && $stable(gm_w3_addr_o) && $stable(gm_w3_size_o) &&
-                                           $stable(gm_w3_last_o) && $stable(gm_w3_data_o))
+                                           $stable(gm_w3_last_o))
   `ASSERT(InstructionHeldUntilTaken_A, in_valid_i && !in_ready_o |=> in_valid_i && $stable(in_instr_i))
   `ASSERT(BeatInsideItsLine_A, gm_w3_valid_o |-> gm_w3_size_o != '0 &&
           10'(gm_w3_addr_o[LogRate-1:0]) + 10'(gm_w3_size_o) <= 10'(W_RATE))

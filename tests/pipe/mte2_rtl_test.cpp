@@ -228,7 +228,7 @@ constexpr RtlFault faults[] = {
     {"in_flight_off_by_one", "pipe/vit_mte2.sv", "flying_q >= cfg_in_flight_i", "flying_q > cfg_in_flight_i"},
     {"start_waits_a_cycle", "pipe/vit_mte2.sv", "(sending_q && !sent)", "sending_q"},
     {"fill_does_not_wait", "pipe/vit_mte2.sv", "is_fill && flying_q != '0", "is_fill && sending_q"},
-    {"outstanding_off_by_one", "memory/vit_gm_read_port.sv", "in_flight < CountW'(cfg_outstanding_i)", "in_flight <= CountW'(cfg_outstanding_i)"},
+    {"outstanding_off_by_one", "memory/vit_gm_read_port.sv", "9'(in_flight) < cfg_outstanding_i", "9'(in_flight) <= cfg_outstanding_i"},
 };
 
 class Mte2RtlChecker : public testing::TestWithParam<RtlFault> {};
