@@ -46,11 +46,15 @@ module vit_mte2_rows #(
     kept = bytes == '0 ? '1 : ~({256{1'b1}} << {bytes, 3'b0});
   endfunction
 
-  function automatic logic [9*256-1:0] moved(input logic [2047:0] beat, input logic [4:0] bytes,
-                                             input logic [3:0] last, input logic [255:0] mask);
+  function automatic logic [9*256-1:0] moved(input logic valid, input logic [2047:0] beat,
+                                             input logic [4:0] bytes, input logic [3:0] last,
+                                             input logic [255:0] mask);
     int unsigned s;
-    moved = {256'b0, beat} << {bytes, 3'b0};
-    for (s = 0; s < 9; s++) if (s == {28'b0, last}) moved[s*256 +: 256] = moved[s*256 +: 256] & mask;
+    moved = '0;
+    if (valid) begin
+      moved = {256'b0, beat} << {bytes, 3'b0};
+      for (s = 0; s < 9; s++) if (s == {28'b0, last}) moved[s*256 +: 256] = moved[s*256 +: 256] & mask;
+    end
   endfunction
 
   function automatic logic [9*AW-1:0] addresses(input logic [AW-1:0] at_slot_0, input logic [AW-1:0] step);
@@ -65,21 +69,15 @@ module vit_mte2_rows #(
   endfunction
 
   logic [8:0] slots_past;
+  logic [AW-1:0] slot_0;  // where slot 0 would go
   logic [9*32-1:0] bytes_past;
   assign slots_past = ~(9'h1fe << last_slot);
   assign bytes_past = ~({9*32{1'b1}} << (ends_i ? {last_slot, 5'b0} + 9'd32 : past));
 
-  always_comb begin
-    en_o   = '0;
-    addr_o = '0;
-    be_o   = '0;
-    data_o = '0;
-    if (valid_i) begin
-      en_o   = (9'h1ff << slot) & slots_past;
-      addr_o = addresses(row_i + AW'((AW'(stands[8:5]) - AW'(slot)) * step_i), step_i);
-      be_o   = ({9*32{1'b1}} << first) & bytes_past;
-      data_o = moved(data_i, shift, last_slot, kept(past[4:0]));
-    end
-  end
+  assign slot_0 = row_i + AW'((AW'(stands[8:5]) - AW'(slot)) * step_i);
+  assign en_o   = valid_i ? (9'h1ff << slot) & slots_past : '0;
+  assign addr_o = addresses(slot_0, step_i);
+  assign be_o   = ({9*32{1'b1}} << first) & bytes_past;
+  assign data_o = moved(valid_i, data_i, shift, last_slot, kept(past[4:0]));
 
 endmodule

@@ -52,38 +52,30 @@ module vit_mte2_walk #(
   assign block_length      = instr_i[vit_pkg::COPY_GM_L1_BLOCK_LENGTH_LSB +: 16];
   assign dst_matrix_stride = StrideW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_ND_STRIDE_LSB + 3 +: 13]);
 
-  always_comb begin
-    src             = instr_i[vit_pkg::COPY_GM_L1_SRC_LSB +: 48];
-    piece           = {block_length, 5'b0};
-    src_step        = (25'(block_length) + 25'(instr_i[vit_pkg::COPY_GM_L1_SRC_GAP_LSB +: 16])) << 5;
-    src_matrix_step = '0;
-    pieces          = 15'(instr_i[vit_pkg::COPY_GM_L1_BLOCK_COUNT_LSB +: 12]);
-    matrices        = 12'd1;
-    space           = 2'd0;
-    dst             = AW'(instr_i[vit_pkg::COPY_GM_L1_DST_LSB + 5 +: 19]);
-    step            = AW'(1);
-    dst_step        = AW'(block_length) + AW'(instr_i[vit_pkg::COPY_GM_L1_DST_GAP_LSB +: 16]);
-    dst_matrix_step = AW'(dst_matrix_stride >> (2'd2 - log_size));
-    if (is_nd2nz) begin
-      src             = instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_LSB +: 48];
-      piece           = 21'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_D_VALUE_LSB +: 16]) << log_size;
-      src_step        = 25'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_D_VALUE_LSB +: 16]) << log_size;
-      src_matrix_step = 18'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_ND_STRIDE_LSB +: 16]) << log_size;
-      pieces          = instr_i[vit_pkg::COPY_GM_L1_ND2NZ_N_VALUE_LSB +: 15];
-      matrices        = instr_i[vit_pkg::COPY_GM_L1_ND2NZ_ND_NUM_LSB +: 12];
-      dst             = AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_LSB + 5 +: 19]);
-      step            = AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_C0_STRIDE_LSB +: 15]);
-      dst_step        = AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_N_STRIDE_LSB +: 15]);
-    end else if (is_load2d) begin
-      src             = instr_i[vit_pkg::LOAD2D_GM_SRC_LSB +: 48];
-      piece           = 21'd512;
-      src_step        = 25'({instr_i[vit_pkg::LOAD2D_GM_SRC_STRIDE_LSB +: 16], 9'b0});
-      pieces          = 15'(instr_i[vit_pkg::LOAD2D_GM_REPEAT_LSB +: 8]);
-      space           = instr_i[vit_pkg::LOAD2D_GM_TO_LSB] == vit_pkg::L0BUFFER_L0A ? 2'd1 : 2'd2;
-      dst             = AW'(instr_i[vit_pkg::LOAD2D_GM_DST_LSB + 5 +: 15]);
-      dst_step        = AW'({17'(instr_i[vit_pkg::LOAD2D_GM_DST_GAP_LSB +: 16]) + 17'd1, 4'b0});
-    end
-  end
+  assign src             = is_nd2nz  ? instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_LSB +: 48]
+                         : is_load2d ? instr_i[vit_pkg::LOAD2D_GM_SRC_LSB +: 48]
+                                     : instr_i[vit_pkg::COPY_GM_L1_SRC_LSB +: 48];
+  assign piece           = is_nd2nz  ? 21'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_D_VALUE_LSB +: 16]) << log_size
+                         : is_load2d ? 21'd512
+                                     : {block_length, 5'b0};
+  assign src_step        = is_nd2nz  ? 25'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_D_VALUE_LSB +: 16]) << log_size
+                         : is_load2d ? {instr_i[vit_pkg::LOAD2D_GM_SRC_STRIDE_LSB +: 16], 9'b0}
+                                     : (25'(block_length) + 25'(instr_i[vit_pkg::COPY_GM_L1_SRC_GAP_LSB +: 16])) << 5;
+  assign src_matrix_step = 18'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_SRC_ND_STRIDE_LSB +: 16]) << log_size;
+  assign pieces          = is_nd2nz  ? instr_i[vit_pkg::COPY_GM_L1_ND2NZ_N_VALUE_LSB +: 15]
+                         : is_load2d ? 15'(instr_i[vit_pkg::LOAD2D_GM_REPEAT_LSB +: 8])
+                                     : 15'(instr_i[vit_pkg::COPY_GM_L1_BLOCK_COUNT_LSB +: 12]);
+  assign matrices        = is_nd2nz  ? instr_i[vit_pkg::COPY_GM_L1_ND2NZ_ND_NUM_LSB +: 12] : 12'd1;
+  assign space           = !is_load2d ? 2'd0
+                         : instr_i[vit_pkg::LOAD2D_GM_TO_LSB] == vit_pkg::L0BUFFER_L0A ? 2'd1 : 2'd2;
+  assign dst             = is_nd2nz  ? AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_LSB + 5 +: 19])
+                         : is_load2d ? AW'(instr_i[vit_pkg::LOAD2D_GM_DST_LSB + 5 +: 15])
+                                     : AW'(instr_i[vit_pkg::COPY_GM_L1_DST_LSB + 5 +: 19]);
+  assign step            = is_nd2nz  ? AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_C0_STRIDE_LSB +: 15]) : AW'(1);
+  assign dst_step        = is_nd2nz  ? AW'(instr_i[vit_pkg::COPY_GM_L1_ND2NZ_DST_N_STRIDE_LSB +: 15])
+                         : is_load2d ? AW'({17'(instr_i[vit_pkg::LOAD2D_GM_DST_GAP_LSB +: 16]) + 17'd1, 4'b0})
+                                     : AW'(block_length) + AW'(instr_i[vit_pkg::COPY_GM_L1_DST_GAP_LSB +: 16]);
+  assign dst_matrix_step = AW'(dst_matrix_stride >> (2'd2 - log_size));
 
   // ---------------------------------------------------------------- the instruction at work
   logic [20:0]   piece_q;
