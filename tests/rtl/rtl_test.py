@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Facts about the RTL that need a tool of their own; one a call, exit code 1 where it does not hold.
 
-  lint    Verilator -Wall has nothing to say of the block, at every shape and numerics
-  yosys   Yosys reads the array under every numerics, and finds no problem in the block at 4x4x4
-  icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array
+  lint    Verilator -Wall has nothing to say of the cube, at every shape and numerics, nor of the other units
+  yosys   Yosys reads the array under every numerics, and finds no problem in the block at 4x4x4, nor in the other units
+  icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array, and elaborates the other units
 """
 import argparse
 import pathlib
@@ -13,6 +13,11 @@ import sys
 import tempfile
 
 NUMERICS = range(3)
+# Units besides the cube: parameters of each shape.
+UNITS = {
+    "vit_mte2": [{}, {"L1_BYTES": 24 << 10, "L0A_BYTES": 64 << 10}, {"L1_BYTES": 16 << 20}],
+    "vit_mte3": [{}, {"L1_BYTES": 24 << 10, "W_RATE": 64}, {"W_RATE": 256}],
+}
 
 
 def output_of(command):
@@ -25,12 +30,25 @@ def sources(rtl):
     return [package, *sorted(p for p in rtl.rglob("*_pkg.sv") if p != package), *sorted((rtl / "pipe").glob("*.sv"))]
 
 
+def everything(rtl):
+    return [rtl / "vit_pkg.sv", *sorted(p for p in rtl.rglob("*.sv") if p.name != "vit_pkg.sv")]
+
+
+# Where Verilator looks for a module: in the file of its name.
+def folders(rtl):
+    return [f"-I{folder}" for folder in sorted({p.parent for p in rtl.rglob("*.sv*")})]
+
+
 def lint(rtl, _):
     for m, k, n in [(16, 16, 16), (8, 8, 8), (32, 16, 16)]:
         for numerics in NUMERICS:
             shape = [f"-GM0={m}", f"-GK0={k}", f"-GN0={n}", f"-GNUMERICS={numerics}"]
             yield f"{m}x{k}x{n} {numerics}", *output_of(
                 ["verilator", "--lint-only", "-Wall", "-Wno-SYNCASYNCNET", f"-I{rtl}", "--top-module", "vit_cube", *shape, *sources(rtl)]), ""
+    for top, shapes in UNITS.items():
+        for shape in shapes:
+            yield f"{top} {shape}", *output_of(["verilator", "--lint-only", "-Wall", "-Wno-SYNCASYNCNET", *folders(rtl), "--top-module", top,
+                                                *(f"-G{name}={value}" for name, value in shape.items()), rtl / "vit_pkg.sv", next(rtl.rglob(f"{top}.sv"))]), ""
 
 
 def yosys(rtl, _):
@@ -38,9 +56,15 @@ def yosys(rtl, _):
     for numerics in NUMERICS:
         yield f"array {numerics}", *output_of(["yosys", "-q", "-p", f"{read} -chparam NUMERICS {numerics} -top vit_cube_array"]), "Replacing memory"
     yield "block", *output_of(["yosys", "-q", "-p", f"{read} -top vit_cube; proc; check -assert"]), "Replacing memory"
+    for top in UNITS:
+        read = f"read_verilog -sv -defer -I{rtl} {' '.join(map(str, everything(rtl)))}; hierarchy -check -top {top}"
+        yield top, *output_of(["yosys", "-q", "-p", f"{read}; proc; check -assert"]), "Replacing memory"
 
 
 def icarus(rtl, vectors):
+    for top in UNITS:
+        yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, rtl / "vit_pkg.sv", *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
+                               next(rtl.rglob(f"{top}.sv"))]), ""
     bench = pathlib.Path(__file__).parent / "vit_cube_array_tb.sv"
     for numerics in NUMERICS:
         with tempfile.TemporaryDirectory() as folder:
