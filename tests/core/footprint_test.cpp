@@ -85,17 +85,19 @@ std::size_t element_in(Space space, const Instruction& instruction) {
   if (space == Space::FB) return 8;
   if (space == Space::L0C || space == Space::BT) return 4;
   const auto* mmad = std::get_if<Mmad>(&instruction);
-  return mmad == nullptr ? 1 : static_cast<std::size_t>(element_size(mmad->dtype));
+  return mmad == nullptr ? 1 : static_cast<std::size_t>(std::max(element_size(mmad->dtype), 1));
 }
 
-// Numbers whose every change shows in what is computed of them: small, positive, never -1.
+// Numbers whose every change shows in what is computed of them: small, positive, never -1. s4: two
+// of them.
 std::uint32_t small_number(DataType type, tb::RandomStream& random) {
   const std::uint64_t value = 1 + random.below(3);
+  if (type == DataType::s4) return static_cast<std::uint32_t>(value << 4 | (1 + random.below(3)));
   return is_floating(type) ? round_to(type, false, value, 0) : static_cast<std::uint32_t>(value);
 }
 
 void fill_numbers(std::vector<std::uint8_t>& bytes, DataType type, tb::RandomStream& random) {
-  const auto size = static_cast<std::size_t>(element_size(type));
+  const auto size = static_cast<std::size_t>(std::max(element_size(type), 1));
   for (std::size_t at = 0; at + size <= bytes.size(); at += size) {
     const std::uint32_t value = small_number(type, random);
     std::memcpy(&bytes[at], &value, size);
@@ -110,7 +112,7 @@ Image random_image(const Instruction& instruction, const ChipConfig& chip,
     for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random.draw());
   }
   if (const auto* mmad = std::get_if<Mmad>(&instruction)) {
-    const DataType word = mmad->dtype == DataType::s8 ? DataType::s32 : DataType::f32;
+    const DataType word = is_floating(mmad->dtype) ? DataType::f32 : DataType::s32;
     for (const Space s : {Space::L0A, Space::L0B})
       fill_numbers(image[static_cast<int>(s)], mmad->dtype, random);
     for (const Space s : {Space::L0C, Space::BT})
