@@ -45,12 +45,12 @@ void Granules::absorb(Granules& others) {
   }
 }
 
-bool L0cPort::fix_asks(bool m_reads, Cycle now) {
+bool L0cPort::fix_asks(bool m_reads, Cycle now, Cycle again) {
   if (fix_takes(now) || !m_reads) {
     refused_ = 0;
     return true;
   }
-  if (++refused_ == patience_) taken_ = after(now);
+  if (++refused_ == patience_) taken_ = again;
   return false;
 }
 

@@ -30,15 +30,16 @@ class Granules {
 };
 
 // The port FIX reads through. M goes first; FIX refused `patience` times in a row takes the next
-// cycle.
+// cycle it asks in (GM may hold it, M3: then it does not ask).
 class L0cPort {
  public:
   explicit L0cPort(Cycles patience) : patience_{patience.value()} {}
 
   // Does FIX take the port in this cycle whatever M wants? Known before the cycle.
   bool fix_takes(Cycle now) const { return taken_ == now; }
-  // FIX asks, at most once a cycle and until it is granted. Is it?
-  bool fix_asks(bool m_reads, Cycle now);
+  // FIX asks, at most once a cycle and until it is granted; if it is not, it asks again in cycle
+  // `again`. Is it?
+  bool fix_asks(bool m_reads, Cycle now, Cycle again);
 
  private:
   std::uint64_t patience_;

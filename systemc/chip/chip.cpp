@@ -8,8 +8,8 @@
 namespace vitruvian::systemc {
 
 Chip::Chip(const sc_core::sc_module_name& name, const ChipConfig& config, models::Memory& contents,
-           const std::vector<CoreWork>& work, const CoreOptions& options)
-    : sc_module{name}, memory_{"gm", config, contents} {
+           const std::vector<CoreWork>& work, const CoreOptions& options, const GmAnswers* gm)
+    : sc_module{name}, memory_{"gm", config, contents, gm} {
   ensure(work.size() <= config.aic_cores, "more work than cube cores");
   for (const CoreWork& piece : work) {
     const std::string core = fmt::format("aic{}", cores_.size());

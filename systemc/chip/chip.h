@@ -20,9 +20,11 @@ struct CoreWork {
 
 class Chip : public sc_core::sc_module {
  public:
-  // One core for each piece of work, named aic0, aic1 ...; no more than the chip has.
+  // One core for each piece of work, named aic0, aic1 ...; no more than the chip has. `gm` answers
+  // for memory (systemc/memory/memory.h).
   Chip(const sc_core::sc_module_name& name, const ChipConfig& config, models::Memory& contents,
-       const std::vector<CoreWork>& work, const CoreOptions& options);
+       const std::vector<CoreWork>& work, const CoreOptions& options,
+       const GmAnswers* gm = nullptr);
 
   std::vector<std::unique_ptr<Core>>& cores() { return cores_; }
 

@@ -16,8 +16,9 @@ Simulation::Simulation(const ChipConfig& chip, const models::Program& program, m
 CoreResult Simulation::run() {
   const Kernel kernel;
   const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube,
-                            options_.progress};
-  Chip chip{"chip", chip_, state_.gm, {{program_, options_.values ? &state_ : nullptr}}, options};
+                            options_.progress, options_.observer};
+  Chip chip{"chip", chip_, state_.gm, {{program_, options_.values ? &state_ : nullptr}}, options,
+            options_.gm};
   sc_core::sc_start();
   Core& core = *chip.cores().front();
   if (core.failure()) std::rethrow_exception(core.failure());

@@ -7,7 +7,8 @@
 #include "models/arch/chip_config.h"
 #include "models/core/core.h"
 #include "models/program/program.h"
-#include "systemc/observe/stats.h"
+#include "systemc/memory/gm_answers.h"
+#include "systemc/observe/observer.h"
 #include "systemc/pipe/cube_block.h"
 
 namespace vitruvian::systemc {
@@ -19,6 +20,8 @@ struct SimulationOptions {
   CubeFactory cube;                  // empty: the SystemC twin
   // Called now and then: instructions issued, of how many. May be empty.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  const GmAnswers* gm = nullptr;     // what memory answers; null: UnloadedGm
+  CoreObserver* observer = nullptr;  // told everything that can be seen; null costs nothing
 };
 
 // Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in

@@ -18,15 +18,14 @@ std::unique_ptr<CubeBlock> cube_for(const CoreOptions& options, const CubeContex
 Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
            const models::Program& program, models::CoreState* state, const CoreOptions& options)
     : sc_module{name}, clock_{chip.clock_khz},
-      context_{chip, program.instructions, options.numerics, state, options.trace_limit},
+      context_{chip, program.instructions, options.numerics, state, options.trace_limit,
+               options.observer},
       l0c_port_{chip.fix.patience}, unit_flags_{chip.l0c},
-      cube_{context_, l0c_port_, unit_flags_, cube_for(options, {chip, options.numerics, state})},
-      fix_{context_, l0c_port_, unit_flags_, cube_,
-           [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
-      mte1_{context_},
-      mte2_{context_,
-            [this](tlm::tlm_command command, BurstList& list) { access_gm(command, list); }},
-      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_}, dispatch_{context_, pipes_},
+      cube_{context_, l0c_port_, unit_flags_, cube_for(options, {chip, options.numerics, state, options.observer})},
+      fix_{context_, l0c_port_, unit_flags_, cube_, gm_access()}, mte1_{context_},
+      mte2_{context_, gm_access()}, mte3_{context_, gm_access()},
+      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_, &mte3_},
+      dispatch_{context_, pipes_, gm_access()},
       progress_{options.progress} {
   SC_HAS_PROCESS(Core);
   SC_METHOD(wake_up);
@@ -57,6 +56,7 @@ void Core::run_cycle(Cycle now) {
   if (due.take(Part::FIX, now)) fix_.run(now);
   if (due.take(Part::MTE1, now)) mte1_.run(now);
   if (due.take(Part::MTE2, now)) mte2_.run(now);
+  if (due.take(Part::MTE3, now)) mte3_.run(now);
 }
 
 // A clocked cube asks for every cycle, also while it waits for a unit flag in vain: once its
@@ -64,7 +64,7 @@ void Core::run_cycle(Cycle now) {
 Cycle Core::next_cycle(Cycle now) const {
   const Cycle next = context_.schedule.earliest();
   if (next == never || !cube_.held_since()) return next;
-  for (const Part other : {Part::flags, Part::S, Part::FIX, Part::MTE1, Part::MTE2}) {
+  for (const Part other : {Part::flags, Part::S, Part::FIX, Part::MTE1, Part::MTE2, Part::MTE3}) {
     if (context_.schedule.next(other) != never) return next;
   }
   const Cycle drained = *cube_.held_since() + context_.chip.cube.depth + Cycles{2};
@@ -77,9 +77,9 @@ void Core::check_finished(Cycle now) const {
   throw DeadlockError{explain_deadlock(context_, dispatch_, pipes_, now)};
 }
 
-// One payload carries all bursts of a copy, or of a fractal's output; each gets its cycle back.
-void Core::access_gm(tlm::tlm_command command, BurstList& list) {
-  payload_.set_command(command);
+// One payload carries all bursts of a copy, or of a fractal's output; each gets its cycles back.
+void Core::access_gm(BurstList& list) {
+  payload_.set_command(list.writes() ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
   payload_.set_address(list.bursts.front().address.value());
   payload_.set_data_length(0);     // the list says what is moved
   payload_.set_data_ptr(nullptr);  // values move when the instruction ends
@@ -105,7 +105,8 @@ CoreResult Core::result() {
   result.mmads_stalled_by_unit_flag = cube_.stalled_by_unit_flag();
   result.mmads_stalled_by_bank = cube_.stalled_by_bank();
   for (StateLine* line :
-       {&dispatch_.line(), &cube_.line(), &mte1_.line(), &mte2_.line(), &fix_.line()}) {
+       {&dispatch_.line(), &cube_.line(), &mte1_.line(), &mte2_.line(), &mte3_.line(),
+        &fix_.line()}) {
     line->finish(end);
     result.pipes.push_back({line->pipe(), line->cycles()});
     line->append_segments(result.segments);

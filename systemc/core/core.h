@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One cube core (AIC) in time: dispatch, the queues of M, MTE1, MTE2 and FIX, flags, L0C, and a
+// One cube core (AIC) in time: dispatch, the queues of M, MTE1, MTE2, MTE3 and FIX, flags, L0C, and a
 // socket to global memory. One process drives it: it sleeps until the next cycle in which anything
 // happens. Inside, time is whole cycles; docs/timing.md holds every rule. Twin: models/core/core.h
 // (what).
@@ -18,7 +18,9 @@
 #include "systemc/observe/stats.h"
 #include "systemc/pipe/cube_pipe.h"
 #include "systemc/pipe/fixpipe.h"
-#include "systemc/pipe/mte.h"
+#include "systemc/pipe/mte1.h"
+#include "systemc/pipe/mte2.h"
+#include "systemc/pipe/mte3.h"
 
 namespace vitruvian::systemc {
 
@@ -30,6 +32,7 @@ struct CoreOptions {
   std::size_t trace_limit = 50'000;  // instructions with records and segments
   CubeFactory cube;                  // empty: the SystemC twin
   ReportProgress progress;           // may be empty
+  CoreObserver* observer = nullptr;  // told everything that can be seen; null costs nothing
 };
 
 class Core : public sc_core::sc_module {
@@ -48,7 +51,10 @@ class Core : public sc_core::sc_module {
  private:
   void wake_up();
   void run_cycle(Cycle now);
-  void access_gm(tlm::tlm_command command, BurstList& list);
+  GmAccess gm_access() {
+    return [this](BurstList& list) { access_gm(list); };
+  }
+  void access_gm(BurstList& list);
   Cycle next_cycle(Cycle now) const;
   void check_finished(Cycle now) const;
 
@@ -60,6 +66,7 @@ class Core : public sc_core::sc_module {
   FixpipePipe fix_;
   Mte1Pipe mte1_;
   Mte2Pipe mte2_;
+  Mte3Pipe mte3_;
   const Dispatch::Pipes pipes_;
   Dispatch dispatch_;
   Cycle next_;

@@ -15,7 +15,7 @@ struct Wait {
   std::optional<Part> on;
 };
 
-constexpr std::string_view part_names[] = {"", "S", "M", "FIX", "MTE1", "MTE2"};
+constexpr std::string_view part_names[] = {"", "S", "M", "FIX", "MTE1", "MTE2", "MTE3"};
 std::string_view name_of(Part part) { return part_names[static_cast<int>(part)]; }
 
 class Explanation {
@@ -44,7 +44,7 @@ class Explanation {
     if (const auto part = context_.dispatch_waits_for_place) {
       return Wait{at, fmt::format("a place in the queue of {}", name_of(*part)), part};
     }
-    for (const Part part : {Part::M, Part::FIX, Part::MTE1, Part::MTE2}) {
+    for (const Part part : {Part::M, Part::FIX, Part::MTE1, Part::MTE2, Part::MTE3}) {
       if (pipe_of(part)->drained()) continue;
       return Wait{at, fmt::format("{} to drain", name_of(part)), part};
     }
@@ -54,6 +54,12 @@ class Explanation {
   Wait head_wait(Part part, std::uint32_t head) const {
     if (const auto* flag = std::get_if<models::WaitFlag>(&context_.program[head])) {
       return flag_wait(head, *flag);
+    }
+    if (std::holds_alternative<models::SetFlag>(context_.program[head])) {
+      return Wait{head,
+                  fmt::format("a place among the {} set_flags that have started and not raised",
+                              context_.chip.pending_sets),
+                  part};
     }
     return Wait{head, "earlier instructions of its own queue to end", part};
   }
@@ -126,7 +132,7 @@ std::string explain_deadlock(const PipeContext& context, const Dispatch& dispatc
   const Explanation explanation{context, dispatch, pipes};
   std::string text = fmt::format("deadlock: nothing can move after cycle {}", now.value());
   std::optional<Part> first;
-  for (const Part part : {Part::S, Part::M, Part::MTE1, Part::MTE2, Part::FIX}) {
+  for (const Part part : {Part::S, Part::M, Part::MTE1, Part::MTE2, Part::MTE3, Part::FIX}) {
     const auto wait = explanation.wait_of(part);
     if (!wait) continue;
     if (!first) first = part;

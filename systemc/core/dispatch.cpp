@@ -12,7 +12,8 @@ namespace {
 // The queue of an instruction; the general form is models::pipe_of, this one is for the hot path.
 models::Pipe queue_of(const models::Instruction& instruction, Role role) {
   switch (role) {
-    case Role::scalar: return models::Pipe::S;
+    case Role::scalar:
+    case Role::load_scalar: return models::Pipe::S;
     case Role::set_flag: return std::get_if<models::SetFlag>(&instruction)->from;
     case Role::wait_flag: return std::get_if<models::WaitFlag>(&instruction)->to;
     case Role::barrier: return std::get_if<models::PipeBarrier>(&instruction)->on;
@@ -22,8 +23,10 @@ models::Pipe queue_of(const models::Instruction& instruction, Role role) {
 
 }  // namespace
 
-Dispatch::Dispatch(PipeContext& context, const Pipes& pipes)
-    : context_{context}, pipes_{pipes}, line_{models::Pipe::S, context.trace} {
+Dispatch::Dispatch(PipeContext& context, const Pipes& pipes, GmAccess gm)
+    : context_{context}, pipes_{pipes}, gm_{std::move(gm)},
+      line_{models::Pipe::S, context.trace} {
+  list_.port = GmPort::s_read;
   std::array<std::uint64_t, part_count> counts{};
   for (std::size_t i = 0; i < context.program.size(); ++i) {
     const models::Pipe pipe = queue_of(context.program[i], role_of(context.program[i]));
@@ -83,6 +86,8 @@ bool Dispatch::perform(const models::Instruction& instruction, Role role, Cycle 
     case Role::scalar:
       finish(at_, Cycles{std::get_if<models::Scalar>(&instruction)->cost}, Cycle{0});
       return true;
+    case Role::load_scalar:
+      return load(*std::get_if<models::LoadScalar>(&instruction), now);
     case Role::set_flag: {
       const Cycle up = std::max(after(at_), all_ended_);
       context_.flags.raise(*std::get_if<models::SetFlag>(&instruction), next_, up);
@@ -103,6 +108,38 @@ bool Dispatch::perform(const models::Instruction& instruction, Role role, Cycle 
   }
 }
 
+// D6. The value leaves, as of the cycle its data come.
+bool Dispatch::load(const models::LoadScalar& load, Cycle now) {
+  if (!loading_) {
+    list_.clear();
+    list_.add(load.src, Bytes{8});
+    list_.from = after(issued_);
+    gm_(list_);
+    loading_ = true;
+    Beats beats{context_.trace.observer(), nullptr};
+    if (beats.observed()) {
+      beats.add(load.src.value(), 8);
+      beats.read(Port::gm_read_s, list_.taken);
+    }
+  }
+  if (now < list_.done) {
+    context_.schedule.wake(Part::S, list_.done);
+    return false;
+  }
+  loading_ = false;
+  if (context_.state != nullptr) {
+    models::execute(load, *context_.state, context_.chip, context_.numerics);
+  }
+  context_.trace.started(next_, models::Pipe::S, issued_);
+  line_.advance(standing_, issued_);
+  line_.advance(State::busy, after(issued_));
+  at_ = after(list_.done);
+  line_.advance(State::memory, at_);
+  all_ended_ = std::max(all_ended_, at_);
+  context_.trace.ended(next_, models::Pipe::S, list_.done);
+  return true;
+}
+
 // D3. Ends in the first cycle before which everything earlier has ended.
 bool Dispatch::drain() {
   Cycle end = std::max(issued_, all_ended_);
@@ -116,17 +153,17 @@ bool Dispatch::drain() {
   }
   standing_ = State::barrier;
   finish(end, Cycles{1}, end);
-  context_.trace.started(next_, issued_);
+  context_.trace.started(next_, models::Pipe::S, issued_);
   return true;
 }
 
 // The instruction starts, holds the port for `busy` cycles, and ends then or in `end`.
 void Dispatch::finish(Cycle start, Cycles busy, Cycle end) {
-  context_.trace.started(next_, start);
+  context_.trace.started(next_, models::Pipe::S, start);
   occupy(start, busy);
   end = std::max(end, at_ - Cycles{1});
   all_ended_ = std::max(all_ended_, after(end));
-  context_.trace.ended(next_, end);
+  context_.trace.ended(next_, models::Pipe::S, end);
 }
 
 void Dispatch::occupy(Cycle start, Cycles busy) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The core's instruction port (docs/timing.md, D1-D5): takes the program's instructions in order,
+// The core's instruction port (docs/timing.md, D1-D6): takes the program's instructions in order,
 // one a cycle at most, does those of S itself and deals the others to their queues.
 //
 // It runs ahead: what is certain to be accepted in later cycles (a queue has room, places only get
@@ -9,7 +9,7 @@
 
 #include <array>
 
-#include "systemc/pipe/pipe.h"
+#include "systemc/pipe/mover.h"
 
 namespace vitruvian::systemc {
 
@@ -18,7 +18,7 @@ class Dispatch {
   using Pipes = std::array<Pipe*, part_count>;  // null where the part is no queue
 
   // Throws InputError if an instruction belongs to a queue the core lacks.
-  Dispatch(PipeContext& context, const Pipes& pipes);
+  Dispatch(PipeContext& context, const Pipes& pipes, GmAccess gm);
 
   void run(Cycle now);
 
@@ -36,17 +36,21 @@ class Dispatch {
   bool take(const models::Instruction& instruction, Cycle now);
   bool deal(models::Pipe pipe, Cycle now);
   bool perform(const models::Instruction& instruction, Role role, Cycle now);
+  bool load(const models::LoadScalar& load, Cycle now);
   bool drain();
   void finish(Cycle start, Cycles busy, Cycle end);
   void occupy(Cycle start, Cycles busy);
 
   PipeContext& context_;
   Pipes pipes_;
+  GmAccess gm_;
   StateLine line_;
   std::uint32_t next_ = 0;
   Cycle at_;                      // the port is free from this cycle on
   Cycle issued_ = never;          // the instruction at the port, if S is at it
   Cycle all_ended_;
+  BurstList list_;
+  bool loading_ = false;          // a load_scalar waits for its data, which come in list_.done
   State standing_ = State::busy;  // what the port waits for, from the end of its line on
 };
 

@@ -6,19 +6,10 @@
 
 namespace vitruvian::systemc {
 
-void BurstList::add(GmAddress start, Bytes size) {
-  std::uint64_t at = start.value();
-  const std::uint64_t end = at + size.value();
-  while (at < end) {
-    const std::uint64_t next = std::min(end, (at / line + 1) * line);
-    bursts.push_back({GmAddress{at}, Bytes{next - at}, Cycle{}});
-    at = next;
-  }
-}
-
 Memory::Memory(const sc_core::sc_module_name& name, const ChipConfig& chip,
-               models::Memory& contents)
-    : sc_module{name}, config_{chip.gm}, clock_{chip.clock_khz}, contents_{contents} {
+               models::Memory& contents, const GmAnswers* answers)
+    : sc_module{name}, config_{chip}, unloaded_{chip.gm}, answers_{answers},
+      clock_{chip.clock_khz}, contents_{contents} {
   socket.register_b_transport(this, &Memory::transport);
 }
 
@@ -26,39 +17,46 @@ void Memory::transport(int port, tlm::tlm_generic_payload& access, sc_core::sc_t
   if (access.is_read() == access.is_write()) {
     return access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   }
-  if (ports_.size() <= static_cast<std::size_t>(port)) ports_.resize(port + 1);
-  Port& own = ports_[port];
+  while (ports_.size() <= static_cast<std::size_t>(port)) ports_.emplace_back(config_);
   auto* list = access.get_extension<BurstList>();
   if (list == nullptr) {
+    cut(access, delay);
     list = &own_;
-    own_.from = clock_.cycle_of(sc_core::sc_time_stamp() + delay);
-    own_.bursts.clear();
-    own_.add(GmAddress{access.get_address()}, Bytes{access.get_data_length()});
+  }
+  if (list->writes() != access.is_write()) {
+    return access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   }
   if (list->bursts.empty() || !inside(*list)) {
     return access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }
-  if (access.is_read()) {
-    pass(*list, {config_.read_rate.value, config_.read_latency, BurstList::sector}, own.read_free);
-  } else {
-    pass(*list, {config_.write_rate.value, config_.write_latency, 1}, own.write_free);
-  }
+  pass(*list, ports_[port]);
   move(access);
-  delay = clock_.at(list->bursts.back().done) - sc_core::sc_time_stamp();
+  delay = clock_.at(list->done) - sc_core::sc_time_stamp();
   access.set_response_status(tlm::TLM_OK_RESPONSE);
 }
 
-// G1, G2, G4: bursts follow each other through the port; each is done a latency after it has left.
-void Memory::pass(BurstList& list, Direction direction, std::uint64_t& free) const {
-  std::uint64_t at = std::max(free, list.from.value() * direction.rate);
-  for (Burst& burst : list.bursts) {
-    const std::uint64_t first = burst.address.value() / direction.grain;
-    const std::uint64_t last = (burst.address + burst.size).value() + direction.grain - 1;
-    at += (last / direction.grain - first) * direction.grain;
-    list.left = Cycle{ceil_div(at, direction.rate)};
-    burst.done = list.left + direction.latency;
+void Memory::cut(const tlm::tlm_generic_payload& access, const sc_core::sc_time& delay) {
+  own_.clear();
+  own_.port = access.is_write() ? GmPort::mte3_write : GmPort::mte2_read;
+  own_.from = clock_.cycle_of(sc_core::sc_time_stamp() + delay);
+  own_.add(GmAddress{access.get_address()}, Bytes{access.get_data_length()},
+           access.is_write() ? Bytes{config_.gm.write_rate.value} : BurstList::line);
+}
+
+void Memory::pass(BurstList& list, Ports& ports) const {
+  // UnloadedGm is known to the compiler: its answers cost no call.
+  if (answers_ == nullptr) return pass(list, ports, unloaded_);
+  pass(list, ports, *answers_);
+}
+
+template <class Answers>
+void Memory::pass(BurstList& list, Ports& ports, const Answers& answers) {
+  switch (list.port) {
+    case GmPort::mte2_read: return ports.mte2.pass(list, answers);
+    case GmPort::s_read: return ports.s.pass(list, answers);
+    case GmPort::fix_write: return ports.fix.pass(list, answers);
+    case GmPort::mte3_write: return ports.mte3.pass(list, answers);
   }
-  free = at;
 }
 
 bool Memory::inside(const BurstList& list) const {

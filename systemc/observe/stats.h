@@ -51,7 +51,7 @@ struct CoreResult {
   std::string name;                // "aic0"
   std::string kind;                // "AIC"
   Cycles cycles;                   // first issue to last end, both counted
-  std::vector<PipeResult> pipes;   // S, M, MTE1, MTE2, FIX
+  std::vector<PipeResult> pipes;   // S, M, MTE1, MTE2, MTE3, FIX
   std::vector<Record> records;     // in order of issue; the first `trace_limit` instructions
   std::vector<Segment> segments;   // for the same stretch of time
   std::uint64_t instructions = 0;

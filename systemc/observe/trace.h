@@ -9,7 +9,8 @@
 #include <optional>
 #include <vector>
 
-#include "systemc/observe/stats.h"
+#include "systemc/observe/observer.h"
+#include "systemc/pipe/ring.h"
 
 namespace vitruvian::systemc {
 
@@ -18,21 +19,26 @@ inline constexpr Cycle never{~std::uint64_t{0}};
 
 constexpr Cycle after(Cycle cycle) { return cycle + Cycles{1}; }
 
-// The three cycles of each of the first `limit` instructions.
+// The three cycles of each of the first `limit` instructions; all of them for the observer, if there
+// is one.
 class Trace {
  public:
-  Trace(std::size_t limit, std::size_t instructions) : limit_{std::min(limit, instructions)} {
+  Trace(std::size_t limit, std::size_t instructions, CoreObserver* observer = nullptr)
+      : observer_{observer}, limit_{std::min(limit, instructions)} {
     records_.reserve(limit_);
     open_ = limit_;
   }
 
   void issued(std::uint32_t instruction, models::Pipe pipe, Cycle at) {
+    if (observer_ != nullptr) observer_->issued(instruction, pipe, at);
     if (instruction < limit_) records_.push_back({instruction, pipe, at, at, at});
   }
-  void started(std::uint32_t instruction, Cycle at) {
+  void started(std::uint32_t instruction, models::Pipe pipe, Cycle at) {
+    if (observer_ != nullptr) observer_->started(instruction, pipe, at);
     if (instruction < limit_) records_[instruction].start = at;
   }
-  void ended(std::uint32_t instruction, Cycle at) {
+  void ended(std::uint32_t instruction, models::Pipe pipe, Cycle at) {
+    if (observer_ != nullptr) observer_->ended(instruction, pipe, at);
     if (instruction >= limit_) return;
     records_[instruction].end = at;
     all_ended_ = std::max(all_ended_, after(at));
@@ -42,8 +48,10 @@ class Trace {
   // One past the last cycle a segment is wanted for: that of the last recorded instruction's end.
   Cycle horizon() const { return open_ > 0 ? never : all_ended_; }
   std::vector<Record> take_records() { return std::move(records_); }
+  CoreObserver* observer() const { return observer_; }
 
  private:
+  CoreObserver* observer_;
   std::size_t limit_, open_;
   Cycle all_ended_;
   std::vector<Record> records_;
@@ -62,7 +70,7 @@ class StateLine {
     paint(now);
     base_ = state;
   }
-  // The highest layer: the instruction under way is held.
+  // Above it: the instruction under way is held.
   void over(std::optional<State> state, Cycle now) {
     if (state == over_) return;
     paint(now);
@@ -82,6 +90,9 @@ class StateLine {
     if (until > busy_until_) busy_until(until, now);
   }
 
+  // The highest layer: GM holds the pipe in cycles [from, to), later than all it was told before.
+  void held_by_memory(Cycle from, Cycle to) { holds_.push({from, to}); }
+
   // For a pipe that knows its states in sequence: `state` up to, but not including, cycle `to`.
   void advance(State state, Cycle to) { emit(state, to); }
   Cycle cursor() const { return cursor_; }
@@ -94,16 +105,26 @@ class StateLine {
   void append_segments(std::vector<Segment>& to) const;
 
  private:
+  struct Hold {
+    Cycle from, to;
+  };
+
   void paint(Cycle to);
+  void paint_moving(Cycle to);
   void emit(State state, Cycle to);
+  void tell(State state, Cycle to);
 
   models::Pipe pipe_;
   const Trace& trace_;
   Cycle cursor_, busy_until_, memory_until_;  // cycles before cursor_ are painted
   State base_ = State::empty;
   std::optional<State> over_;
+  Ring<Hold> holds_;  // not painted to the end
   StateCycles cycles_{};
   std::vector<Segment> segments_;
+  // The run the observer will be told when it has ended.
+  State run_ = State::empty;
+  Cycle run_from_;
 };
 
 }  // namespace vitruvian::systemc

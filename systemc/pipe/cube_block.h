@@ -24,6 +24,7 @@
 #include "models/core/core.h"
 #include "models/pipe/cube_dot.h"
 #include "models/program/instruction.h"
+#include "systemc/observe/observer.h"
 
 namespace vitruvian::systemc {
 
@@ -80,6 +81,7 @@ struct CubeContext {
   // The buffers operands stand in and results go to; null when values are off (a Verilated block
   // needs them all the same, and refuses to be made without).
   models::CoreState* state;
+  CoreObserver* observer = nullptr;  // told the beats of M's ports, if there is one
 };
 
 using CubeFactory = std::function<std::unique_ptr<CubeBlock>(const CubeContext&)>;

@@ -9,6 +9,8 @@ constexpr Role role = Role::work;
 template <>
 constexpr Role role<models::Scalar> = Role::scalar;
 template <>
+constexpr Role role<models::LoadScalar> = Role::load_scalar;
+template <>
 constexpr Role role<models::SetFlag> = Role::set_flag;
 template <>
 constexpr Role role<models::WaitFlag> = Role::wait_flag;
@@ -52,7 +54,7 @@ void Pipe::look_at_head(Cycle now) {
   if (head.issue >= now) return wake(after(head.issue));
   const models::Instruction& instruction = context_.program[head.instruction];
   if (!start_head(role_of(instruction), instruction, head.instruction, now)) return;
-  context_.trace.started(head.instruction, now);
+  context_.trace.started(head.instruction, id_, now);
   leave_head(now);
 }
 
@@ -61,13 +63,7 @@ bool Pipe::start_head(Role role, const models::Instruction& instruction, std::ui
                       Cycle now) {
   switch (role) {
     case Role::set_flag:
-      if (open() == 0 && sets_.empty()) {
-        raise(number, now);
-      } else {
-        sets_.push({number, now, opened_});
-      }
-      line_.at_least_busy_until(after(now), now);
-      return true;
+      return start_set(number, now);
     case Role::wait_flag:
       if (!context_.flags.take(*std::get_if<models::WaitFlag>(&instruction), now)) {
         line_.base(State::flag, now);
@@ -89,6 +85,25 @@ bool Pipe::start_head(Role role, const models::Instruction& instruction, std::ui
       return true;
     }
   }
+}
+
+// F1: a queue keeps only so many that have started and not raised.
+bool Pipe::start_set(std::uint32_t number, Cycle now) {
+  while (!raises_.empty() && raises_.front() < now) raises_.pop();
+  head_waits_for_end_ = false;
+  if (raises_.size() + sets_.size() >= context_.chip.pending_sets) {
+    line_.base(State::barrier, now);
+    head_waits_for_end_ = raises_.empty();
+    if (!raises_.empty()) wake(after(raises_.front()));
+    return false;
+  }
+  if (open() == 0 && sets_.empty()) {
+    raise(number, now);
+  } else {
+    sets_.push({number, now, opened_});
+  }
+  line_.at_least_busy_until(after(now), now);
+  return true;
 }
 
 bool Pipe::start_barrier(std::uint32_t number, Cycle now) {
@@ -117,7 +132,7 @@ void Pipe::leave_head(Cycle now) {
 
 void Pipe::end_known(std::uint32_t instruction, Cycle end) {
   all_ended_ = std::max(all_ended_, after(end));
-  context_.trace.ended(instruction, end);
+  context_.trace.ended(instruction, id_, end);
 }
 
 void Pipe::end_open(std::uint32_t instruction, Cycle end, Cycle now) {
@@ -133,6 +148,7 @@ void Pipe::raise(std::uint32_t instruction, Cycle start) {
   context_.flags.raise(*std::get_if<models::SetFlag>(&context_.program[instruction]), instruction,
                        up);
   end_known(instruction, up);
+  raises_.push(up);
 }
 
 void Pipe::raise_pending() {

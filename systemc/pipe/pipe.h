@@ -20,15 +20,15 @@ namespace vitruvian::systemc {
 using Instructions = std::vector<models::Instruction>;
 
 // What the queue's head does at the head, by the instruction's place in the variant.
-enum class Role : std::uint8_t { scalar, set_flag, wait_flag, barrier, work };
+enum class Role : std::uint8_t { scalar, load_scalar, set_flag, wait_flag, barrier, work };
 Role role_of(const models::Instruction& instruction);
 
 // What the parts of one core share.
 struct PipeContext {
   PipeContext(const ChipConfig& the_chip, const Instructions& instructions, models::Numerics rule,
-              models::CoreState* values, std::size_t trace_limit)
+              models::CoreState* values, std::size_t trace_limit, CoreObserver* observer)
       : chip{the_chip}, program{instructions}, numerics{rule}, state{values},
-        trace{trace_limit, instructions.size()} {}
+        trace{trace_limit, instructions.size(), observer} {}
 
   const ChipConfig& chip;
   const Instructions& program;
@@ -121,6 +121,7 @@ class Pipe {
   void look_at_head(Cycle now);
   bool start_head(Role role, const models::Instruction& instruction, std::uint32_t number,
                   Cycle now);
+  bool start_set(std::uint32_t number, Cycle now);
   bool start_barrier(std::uint32_t number, Cycle now);
   void leave_head(Cycle now);
   void raise(std::uint32_t instruction, Cycle start);
@@ -131,7 +132,8 @@ class Pipe {
   const Part part_;
   const std::uint32_t depth_;
   Ring<Entry> queue_;
-  Ring<PendingSet> sets_;
+  Ring<PendingSet> sets_;  // started, waiting for the end of earlier work
+  Ring<Cycle> raises_;     // ends of those that know it, until they have passed
   std::uint64_t expected_ = 0;  // instructions that have not left the queue yet
   std::uint64_t opened_ = 0, closed_ = 0;
   Cycle all_ended_;

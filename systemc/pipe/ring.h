@@ -22,6 +22,7 @@ class Ring {
   T& back() { return at(size() - 1); }
   // The `i`-th from the front.
   T& at(std::size_t i) { return slots_[(head_ + i) & (slots_.size() - 1)]; }
+  const T& at(std::size_t i) const { return slots_[(head_ + i) & (slots_.size() - 1)]; }
   void push(const T& value) {
     if (size() == slots_.size()) grow();
     slots_[tail_++ & (slots_.size() - 1)] = value;

@@ -16,13 +16,13 @@ namespace vitruvian::systemc {
 // The parts of a cube core, in the order they are evaluated inside a cycle. Only two neighbours
 // depend on it: flags raised with a cycle's start are seen in it, and M comes before FIX at L0C
 // (docs/timing.md, L2). All else one part does to another is seen in the next cycle.
-enum class Part : std::uint8_t { flags, S, M, FIX, MTE1, MTE2 };
-inline constexpr int part_count = 6;
+enum class Part : std::uint8_t { flags, S, M, FIX, MTE1, MTE2, MTE3 };
+inline constexpr int part_count = 7;
 
 // The part an instruction queue belongs to; `flags` if a cube core has no such queue.
 constexpr Part part_of(models::Pipe pipe) {
-  constexpr Part parts[] = {Part::S,    Part::M,     Part::flags, Part::MTE1,
-                            Part::MTE2, Part::flags, Part::FIX,   Part::flags};
+  constexpr Part parts[] = {Part::S,    Part::M,    Part::flags, Part::MTE1,
+                            Part::MTE2, Part::MTE3, Part::FIX,   Part::flags};
   return parts[static_cast<int>(pipe)];
 }
 

@@ -123,7 +123,7 @@ std::vector<Instruction> crossing(Init init, DataType type = DataType::f16) {
   return {of_type(mmad(128, 128, 16, init), type), fixpipe(16, 16)};
 }
 constexpr std::uint64_t first_read = 2 + 24;  // the fixpipe starts in 2
-constexpr std::uint64_t read_to_end = 1 + 8 + 60;
+constexpr std::uint64_t read_to_end = 7 + 7 + 60;
 
 TEST(L0cSharing, L1AStepThatAddsToNothingLeavesThePortToFix) {
   const Timed t{chip(), crossing(Init::zero)};
