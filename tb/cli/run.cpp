@@ -2,8 +2,12 @@
 #include "tb/run/run.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "models/arch/error.h"
+#include "models/arch/suggest.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/values.h"
 #include "tb/report/cube_signals.h"
@@ -54,6 +58,28 @@ bool rtl_cube_of(const std::string& blocks) {
   return true;
 }
 
+constexpr std::string_view check_names[] = {"races", "uninit", "bits"};
+
+// races,uninit,bits in any order.
+void set_checks(const std::string& names, RunOptions& options) {
+  for (std::size_t from = 0; from <= names.size();) {
+    const std::size_t end = std::min(names.find(',', from), names.size());
+    const std::string name = names.substr(from, end - from);
+    if (std::ranges::find(check_names, name) == std::end(check_names)) {
+      const std::vector<std::string_view> known{std::begin(check_names), std::end(check_names)};
+      throw InputError{fmt::format("--check {}: '{}' is not one of {}{}", names, name,
+                                   fmt::join(check_names, ", "), did_you_mean(name, known))};
+    }
+    if (name == "races") options.check_races = true;
+    if (name == "uninit") options.check_uninitialised = true;
+    if (name == "bits") options.check = CheckLevel::full;
+    from = end + 1;
+  }
+  if (options.timing_only && options.check == CheckLevel::full) {
+    throw InputError{"--check bits compares values: it does not go with --timing-only"};
+  }
+}
+
 RunOptions options_of(const Typed& typed) {
   RunOptions options;
   options.chip = chip_of(typed.chip, typed.set);
@@ -63,10 +89,7 @@ RunOptions options_of(const Typed& typed) {
   options.rtl_cube = rtl_cube_of(typed.rtl);
   options.lockstep = typed.lockstep;
   options.trace_limit = typed.trace_limit;
-  if (!typed.check.empty() && typed.check != "bits") {
-    throw InputError{fmt::format("--check {}: not one of bits", typed.check)};
-  }
-  if (!typed.check.empty()) options.check = CheckLevel::full;
+  if (!typed.check.empty()) set_checks(typed.check, options);
   if (!typed.waves.empty()) options.waves = window_of(typed.waves);
   if (options.lockstep && !options.rtl_cube) throw InputError{"--lockstep needs a block in RTL: add --rtl cube"};
   if (options.waves && !options.rtl_cube) throw InputError{"--waves shows the RTL: add --rtl cube"};
@@ -85,7 +108,7 @@ int run_workload(const Typed& typed) {
   result.command = command_line;
   folder.fill([&](const std::filesystem::path& part) {
     write_report(result, part);
-    if (options.waves) {
+    if (!result.waves.empty()) {
       write_cube_view(part, static_cast<int>(options.numerics), cube_marks(result),
                       picoseconds_per_cycle(options.chip));
     }
@@ -106,7 +129,7 @@ Action make_run(CLI::App& app) {
   app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();
   app.add_flag("--timing-only", typed->timing_only, "No values, only cycles");
-  app.add_option("--check", typed->check, "bits: compare every byte with the untimed model whatever the size");
+  app.add_option("--check", typed->check, "races, uninit, bits (docs/check.md; bits: every byte whatever the size), a comma between");
   app.add_flag("--waves{all}", typed->waves, "Write waves.fst and waves.gtkw; --waves=FROM:TO limits the cycles");
   app.add_option("--inputs", typed->inputs, "Folder with input_N.pb or .npy, and output_N to compare with");
   app.add_option("--seed", typed->seed, "Seed of random inputs")->capture_default_str();

@@ -111,12 +111,53 @@ Json time_json(const RunResult& result) {
           {"total", result.chip.microseconds(result.cycles + result.launch_cycles)}};
 }
 
+// Numbers and text of both kinds of finding.
+Json range_json(const ByteRange& bytes) {
+  return {{"space", name(bytes.space)},
+          {"from", bytes.from},
+          {"to", bytes.to},
+          {"bytes", bytes.count}};
+}
+
+Json finding_json(const Race& race) {
+  const bool bytes = race.kind == RaceKind::bytes;
+  const auto does = [&](bool writes) -> Json {
+    if (!bytes) return nullptr;
+    return writes ? "write" : "read";
+  };
+  return {{"kind", race_kind_names[static_cast<int>(race.kind)]},
+          {"first", race.first},
+          {"first_does", does(race.first_writes)},
+          {"second", race.second},
+          {"second_does", does(race.second_writes)},
+          {"where", bytes ? range_json(race.bytes) : Json(nullptr)},
+          {"text", race.text}};
+}
+
+Json finding_json(const Uninitialised& found) {
+  return {{"instruction", found.instruction},
+          {"where", range_json(found.bytes)},
+          {"text", found.text}};
+}
+
+template <class Finding>
+Json findings_json(const std::optional<Findings<Finding>>& findings) {
+  if (!findings) return nullptr;
+  Json kept = Json::array();
+  for (const Finding& finding : findings->kept) kept.push_back(finding_json(finding));
+  return {{"count", findings->count}, {"first", kept}};
+}
+
 Json check_json(const CheckResult& check) {
   return {{"bit_exact", or_null(check.bit_exact)},
           {"max_abs_error", number_or_null(check.max_abs_error)},
           {"error_over_bound", number_or_null(check.error_over_bound)},
           {"ops_reference", check.ops_reference},
-          {"expected_output", or_null(check.expected_output)}};
+          {"expected_output", or_null(check.expected_output)},
+          {"races", findings_json(check.order.races)},
+          {"uninitialised", findings_json(check.order.uninitialised)},
+          {"deadlock", or_null(check.order.deadlock)},
+          {"fault", check.fault.empty() ? Json(nullptr) : Json(check.fault)}};
 }
 
 Json lockstep_json(const std::optional<LockstepResult>& lockstep) {
@@ -158,6 +199,7 @@ bool all_checks_hold(const RunResult& result) {
   const bool in_bound = !check.error_over_bound || *check.error_over_bound <= 1.0;  // false for NaN
   const auto& lockstep = result.rtl.lockstep;
   return check.bit_exact.value_or(true) && in_bound && check.expected_output.value_or(true) &&
+         check.order.clean() && check.fault.empty() &&
          (!lockstep || lockstep->value_mismatches + lockstep->cycle_mismatches == 0);
 }
 

@@ -12,6 +12,7 @@
 #include "models/arch/chip_config.h"
 #include "models/program/program.h"
 #include "systemc/observe/stats.h"
+#include "tb/check/findings.h"
 
 namespace vitruvian::tb {
 
@@ -24,6 +25,8 @@ struct CheckResult {
   std::optional<double> error_over_bound;  // worst element
   std::string ops_reference = "none";      // "full", "sampled (4096 elements)", "none"
   std::optional<bool> expected_output;     // output_N beside the inputs agrees
+  OrderFindings order = {};                // races, uninitialised bytes, deadlock (--check)
+  std::string fault = {};                  // what stopped the run; empty: nothing
 };
 
 struct LockstepResult {

@@ -10,6 +10,8 @@
 
 #include "models/core/core.h"
 #include "systemc/chip/simulation.h"
+#include "systemc/pipe/errors.h"
+#include "tb/check/check.h"
 #include "tb/common/progress.h"
 #include "tb/run/rtl_cube.h"
 
@@ -105,10 +107,10 @@ bool same_as_model(const Workload& workload, const RunOptions& options, const mo
   return same;
 }
 
-CheckResult check_values(const Workload& workload, const RunOptions& options, const models::Memory& gm,
-                         const models::CoreState& left, std::uint64_t macs_padded) {
-  CheckResult check;
-  if (options.check == CheckLevel::full || macs_padded <= automatic_limit) {
+void check_values(const Workload& workload, const RunOptions& options, const models::Memory& gm,
+                  const models::CoreState& left, RunResult& result) {
+  CheckResult& check = result.check;
+  if (options.check == CheckLevel::full || result.macs_padded <= automatic_limit) {
     check.bit_exact = same_as_model(workload, options, gm, left);
   }
   if (workload.judge) {
@@ -118,17 +120,36 @@ CheckResult check_values(const Workload& workload, const RunOptions& options, co
     check.ops_reference = judgement.reference;
     check.expected_output = judgement.expected_output;
   }
-  return check;
 }
 
-}  // namespace
+OrderFindings check_order_of(const Workload& workload, const RunOptions& options) {
+  Progress progress{"instructions checked"};
+  return check_order(workload.program, options.chip,
+                     {.races = options.check_races,
+                      .uninitialised = options.check_uninitialised,
+                      .initial = workload.initial,
+                      .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }});
+}
 
-RunResult run(const Workload& workload, const RunOptions& options) {
-  const Stopwatch stopwatch;
+// What a result says of the run before anything has run.
+RunResult heading(const Workload& workload, const RunOptions& options) {
+  RunResult result;
+  result.workload = workload.name;
+  result.dtype = workload.dtype;
+  result.numerics = options.timing_only ? "none" : std::string{models::numerics_names[static_cast<int>(options.numerics)]};
+  result.version = VITRUVIAN_VERSION;
+  result.chip = options.chip;
+  result.seed = options.seed;
+  result.macs = workload.macs;
+  result.macs_padded = padded_macs(workload.program, options.chip.cube);
+  result.program = workload.program;
+  return result;
+}
+
+// Runs it, unless it is known to stop on the way.
+void simulate(const Workload& workload, const RunOptions& options, RunResult& result) {
   models::Memory gm{options.chip.gm.size};
   if (workload.fill && !options.timing_only) workload.fill(gm);
-
-  RunResult result;
   RtlCube rtl;
   if (options.rtl_cube) {
     rtl = make_rtl_cube(options);
@@ -144,23 +165,29 @@ RunResult run(const Workload& workload, const RunOptions& options) {
   progress.clear();
   if (rtl.log) result.rtl.lockstep = rtl.log->result();
 
-  result.workload = workload.name;
-  result.dtype = workload.dtype;
-  result.numerics = options.timing_only ? "none" : std::string{models::numerics_names[static_cast<int>(options.numerics)]};
-  result.version = VITRUVIAN_VERSION;
-  result.chip = options.chip;
-  result.seed = options.seed;
   result.cycles = result.cores.front().cycles;
-  result.macs = workload.macs;
-  result.macs_padded = padded_macs(workload.program, options.chip.cube);
   const double peak = peak_of(workload.program, options.chip.cube);
   if (peak > 0 && result.cycles > Cycles{0}) {
     result.utilisation = static_cast<double>(result.macs) / (static_cast<double>(result.cycles.value()) * peak);
   }
-  result.program = workload.program;
   if (options.waves) result.waves = "waves.fst";
-  if (!options.timing_only) {
-    result.check = check_values(workload, options, gm, simulation.state(), result.macs_padded);
+  if (!options.timing_only) check_values(workload, options, gm, simulation.state(), result);
+}
+
+}  // namespace
+
+RunResult run(const Workload& workload, const RunOptions& options) {
+  const Stopwatch stopwatch;
+  RunResult result = heading(workload, options);
+  const bool order = options.check_races || options.check_uninitialised;
+  if (order) result.check.order = check_order_of(workload, options);
+  if (!result.check.order.deadlock) {
+    try {
+      simulate(workload, options, result);
+    } catch (const systemc::ProgramFault& fault) {
+      if (!order) throw;
+      result.check.fault = fault.what();
+    }
   }
   result.host = stopwatch.read(result.cycles);
   return result;

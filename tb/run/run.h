@@ -30,6 +30,7 @@ struct RunOptions {
   models::Numerics numerics = models::Numerics::dot24;
   bool timing_only = false;
   CheckLevel check = CheckLevel::automatic;
+  bool check_races = false, check_uninitialised = false;  // docs/check.md
   bool rtl_cube = false;
   std::string rtl_cube_library;  // a block built elsewhere; empty: ours
   bool lockstep = false;
@@ -39,7 +40,9 @@ struct RunOptions {
   std::uint64_t trace_limit = 50'000;  // instructions kept for timeline and trace
 };
 
-// Runs it. Throws InputError, systemc::DeadlockError, systemc::ProgramError.
+// Runs it. Throws InputError and, unless races or uninitialised bytes are checked, what stops the
+// program: systemc::DeadlockError, systemc::ProgramError. With a check that stands in the result,
+// which then has no cores.
 RunResult run(const Workload& workload, const RunOptions& options);
 
 // Only the time of a program: first issue to last end.

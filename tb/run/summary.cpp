@@ -33,16 +33,37 @@ std::string operator_line(const CheckResult& check) {
                                                *check.error_over_bound, check.max_abs_error.value_or(0), check.ops_reference));
 }
 
+template <class Finding>
+std::string findings_lines(std::string_view what, const std::optional<Findings<Finding>>& findings) {
+  if (!findings) return "";
+  if (findings->count == 0) return line(what, "none");
+  std::string text = line(what, fmt::format("{}:", findings->count));
+  for (const Finding& finding : findings->kept) text += fmt::format("    {}\n", finding.text);
+  if (findings->count > findings->kept.size()) {
+    text += fmt::format("    and {} more\n", findings->count - findings->kept.size());
+  }
+  return text;
+}
+
+std::string order_lines(const CheckResult& check) {
+  std::string text = findings_lines("races", check.order.races) +
+                     findings_lines("uninitialised", check.order.uninitialised);
+  if (check.order.deadlock) text += *check.order.deadlock + "\n";
+  if (!check.fault.empty()) text += check.fault + "\n";
+  return text;
+}
+
 }  // namespace
 
 std::string summary(const RunResult& result, const std::filesystem::path& folder) {
   std::string text = fmt::format("{} on {} ({:g} MHz), {}\n", result.workload, result.chip.name, result.chip.clock_mhz(), result.numerics);
-  text += line("cycles", fmt::format("{} ({:.2f} us)", result.cycles.value(), result.chip.microseconds(result.cycles)));
-  if (result.macs > 0) text += line("cube utilisation", fmt::format("{:.1f} %", 100 * result.utilisation));
+  if (!result.cores.empty()) text += line("cycles", fmt::format("{} ({:.2f} us)", result.cycles.value(), result.chip.microseconds(result.cycles)));
+  if (result.macs > 0 && !result.cores.empty()) text += line("cube utilisation", fmt::format("{:.1f} %", 100 * result.utilisation));
   if (result.check.ops_reference != "none") text += operator_line(result.check);
   if (result.check.expected_output) text += line("expected output", *result.check.expected_output ? "agrees" : "DIFFERS");
-  if (result.numerics != "none") text += bits_line(result);
+  if (result.numerics != "none" && !result.cores.empty()) text += bits_line(result);
   if (result.rtl.lockstep) text += lockstep_line(*result.rtl.lockstep);
+  text += order_lines(result.check);
   text += line("report", (folder / "report.html").string());
   if (!result.waves.empty()) text += line("waveform", fmt::format("vitruvian waves {}", folder.string()));
   return text;

@@ -31,6 +31,7 @@ struct Workload {
   std::string dtype;
   models::Program program;
   std::vector<models::Tensor> inputs, outputs;
+  std::vector<models::Tensor> initial;  // all that fill writes: inputs and constants
   std::uint64_t macs = 0;                                 // useful multiply-adds
   std::function<void(models::Memory&)> fill;              // writes the inputs to GM
   std::function<Judgement(const models::Memory&)> judge;  // empty for assembly files

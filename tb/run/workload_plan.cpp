@@ -45,6 +45,7 @@ void WorkloadPlan::fill_with(const models::Tensor& tensor, std::vector<std::uint
 }
 
 void WorkloadPlan::finish(Workload& workload) const {
+  for (const Filling& f : contents_->fillings) workload.initial.push_back(f.tensor);
   workload.fill = [contents = contents_](models::Memory& gm) {
     for (const Filling& f : contents->fillings) {
       const std::span<std::uint8_t> to = gm.at(f.tensor.address, f.tensor.size());

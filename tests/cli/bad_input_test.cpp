@@ -65,7 +65,9 @@ TEST(BadInput, OptionsThatContradictOrDoNotExistAreRefused) {
   expect_refused({matmul + "--rtl cube --timing-only", "exclude each other"});
   expect_refused({matmul + "--numerics dot25", "did you mean 'dot24'?"});
   expect_refused({matmul + "--seed one", "'one' is not a whole number"});
-  expect_refused({matmul + "--check race", "not one of bits"});
+  expect_refused({matmul + "--check race", "'race' is not one of races, uninit, bits (did you mean 'races'?)"});
+  expect_refused({matmul + "--check races,,bits", "'' is not one of races, uninit, bits"});
+  expect_refused({matmul + "--check bits --timing-only", "does not go with --timing-only"});
   expect_refused({matmul + "--inputs /nowhere", "/nowhere"});
   expect_refused({matmul + "--unknown", "--unknown"});
 }

@@ -110,6 +110,53 @@ TEST(Run, ADeadlockAndADoubleSetAreExplainedWithExitOne) {
   EXPECT_FALSE(std::filesystem::exists(scratch / "run"));
 }
 
+// The correct program of docs/assembly.md, and what is left of it without its second wait.
+TEST(Run, ACheckFindsTheRaceOfAMissingWaitAndNothingInARightProgram) {
+  const ScratchFolder scratch;
+  const std::string text =
+      ".tensor a 0x0000 f16 16x16 in\n.tensor b 0x1000 f16 16x16 in\n.tensor c 0x2000 f32 16x16 out\n"
+      "copy_gm_l1_nd2nz dst=0 src=0 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 dtype=f16\n"
+      "copy_gm_l1_nd2nz dst=0x200 src=0x1000 n_value=16 d_value=16 src_d_value=16 dst_c0_stride=16 dtype=f16\n"
+      "set_flag from=MTE2 to=MTE1 id=0\nwait_flag from=MTE2 to=MTE1 id=0\n"
+      "load2d to=L0A dst=0 src=0 repeat=1 dtype=f16\n"
+      "load2d to=L0B dst=0 src=0x200 repeat=1 transpose=1 dtype=f16\n"
+      "set_flag from=MTE1 to=M id=0\nwait_flag from=MTE1 to=M id=0\n"
+      "mmad c=0 a=0 b=0 m=16 n=16 k=16 dtype=f16 init=zero\n"
+      "set_flag from=M to=FIX id=0\nwait_flag from=M to=FIX id=0\n"
+      "fixpipe dst=0x2000 src=0 m=16 n=16 src_stride=16 dst_stride=16 acc=f32 nz2nd=1\n";
+  std::ofstream{scratch / "right.vasm"} << text;
+  const json right = run(scratch / "right.vasm" + " --check races,uninit,bits", scratch);
+  EXPECT_EQ(right["check"]["races"]["count"], 0);
+  EXPECT_EQ(right["check"]["uninitialised"]["count"], 0);
+  EXPECT_TRUE(right["check"]["deadlock"].is_null());
+  EXPECT_EQ(right["check"]["bit_exact"], true);
+
+  std::string wrong = text;
+  wrong.erase(wrong.find("set_flag from=MTE1 to=M"), sizeof "set_flag from=MTE1 to=M id=0\nwait_flag from=MTE1 to=M id=0\n" - 1);
+  std::ofstream{scratch / "wrong.vasm"} << wrong;
+  const json found = run(scratch / "wrong.vasm" + " --timing-only --check races", scratch, 1);
+  ASSERT_EQ(found["check"]["races"]["count"], 2);  // L0A and L0B
+  const json& first = found["check"]["races"]["first"][0];
+  EXPECT_EQ(first["first_does"], "write");
+  EXPECT_EQ(first["second_does"], "read");
+  EXPECT_EQ(first["where"], (json{{"space", "L0A"}, {"from", 0}, {"to", 512}, {"bytes", 512}}));
+  EXPECT_GT(found["cycles"], 0);
+  EXPECT_EQ(run(scratch / "wrong.vasm" + " --timing-only", scratch)["check"]["races"], nullptr);  // not asked for
+}
+
+TEST(Run, ACheckedProgramThatCannotEndLeavesAResultThatSaysWhy) {
+  const ScratchFolder scratch;
+  std::ofstream{scratch / "dead.vasm"} << "wait_flag from=MTE1 to=M id=3\n";
+  const json dead = run(scratch / "dead.vasm" + " --check races", scratch, 1);
+  EXPECT_NE(dead["check"]["deadlock"].get<std::string>().find("chain: M waits for nobody"), std::string::npos);
+  EXPECT_EQ(dead["cycles"], 0);
+  EXPECT_TRUE(std::filesystem::exists(scratch / "run/report.html"));
+  std::ofstream{scratch / "twice.vasm"} << "set_flag from=MTE1 to=M id=3\nset_flag from=MTE1 to=M id=3\n";
+  const json twice = run(scratch / "twice.vasm" + " --check races", scratch, 1);
+  EXPECT_EQ(twice["check"]["races"]["first"][0]["kind"], "raised_twice");
+  EXPECT_NE(twice["check"]["fault"].get<std::string>().find("instruction"), std::string::npos);
+}
+
 TEST(Validate, EveryRowIsWithinItsLimit) {
   const struct { const char* suite; double worst, mean; } limits[] = {
       {"mmad", 3, 3}, {"local_copies", 1, 1}, {"l0c_gm", 100, 15}, {"gm_l1", 100, 15}};

@@ -34,6 +34,10 @@ Report.checksOf = ({check, rtl, workload}) => {
     ["Within the error bound", ratio === null ? null : ratio <= 1,
      ratio === null ? "not compared with the operator" : `error / bound ${measured(ratio)}, largest error ${measured(check.max_abs_error)}, reference ${check.ops_reference}`]];
   if (check.expected_output !== null) checks.push(["Expected output", check.expected_output, "the output files beside the inputs"]);
+  const order = [["Races", check.races], ["Uninitialised bytes", check.uninitialised]];
+  for (const [name, findings] of order) if (findings) checks.push([name, findings.count === 0, findings.count ? `${Report.count(findings.count)} found` : "none"]);
+  if (check.deadlock) checks.push(["Comes to its end", false, "deadlock: the program was not run"]);
+  if (check.fault) checks.push(["Comes to its end", false, "the run was stopped"]);
   if (rtl.lockstep) {
     const {instructions, value_mismatches, cycle_mismatches} = rtl.lockstep;
     checks.push(["RTL = model, values", instructions ? value_mismatches === 0 : null, `${Report.count(value_mismatches)} differ of ${Report.count(instructions)} (${rtl.blocks.join(", ")})`]);
@@ -55,7 +59,9 @@ Report.fillChecks = ({result}) => {
   const verdict = Report.id("verdict");
   verdict.className = `verdict ${!result.passed ? "bad" : made ? "good" : "none"}`;
   verdict.textContent = !result.passed ? "✗ A check failed" : made ? "✓ All checks hold" : "Nothing checked";
-  const report = result.rtl.lockstep?.first_mismatch;
+  const {races, uninitialised, deadlock, fault} = result.check;
+  const findings = [...(races?.first ?? []), ...(uninitialised?.first ?? [])].map(finding => finding.text);
+  const report = [result.rtl.lockstep?.first_mismatch, ...findings, deadlock, fault].filter(text => text).join("\n");
   Report.id("mismatch").hidden = !report;
   Report.id("mismatch").textContent = report || "";
 };

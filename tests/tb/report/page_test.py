@@ -61,6 +61,8 @@ EXPECTED = {  # sample: (element, words in it)
     "failing": [("verdict", "A check failed"), ("checks", "3 differ of 96"), ("mismatch", "expected 0x3f800000")],
     "hostile": [("workload", "&lt;/script&gt;&lt;script&gt;"), ("command", "&lt;img src=x onerror=fail()&gt;")],
     "nothing_recorded": [("verdict", "Nothing checked"), ("hot-note", "No instruction was recorded")],
+    "racing": [("verdict", "A check failed"), ("checks", "12 found"), ("mismatch", "instruction 3 writes, 7 reads &lt;b&gt;")],
+    "stopped": [("verdict", "A check failed"), ("checks", "the program was not run"), ("mismatch", "M waits for nobody")],
     "many_cores": [("wait-table", "aic2")],
     "cut": [("extent", "the first 2,000 of 14,022 instructions")],
     "large": [("verdict", "All checks hold")],

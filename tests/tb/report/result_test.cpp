@@ -97,6 +97,11 @@ TEST(AllChecksHold, EachCheckCanFailAlone) {
       [](RunResult& r) { r.check.error_over_bound = std::numeric_limits<double>::quiet_NaN(); }));
   EXPECT_TRUE(fails([](RunResult& r) { r.check.expected_output = false; }));
   EXPECT_TRUE(fails([](RunResult& r) { r.rtl.lockstep->value_mismatches = 1; }));
+  EXPECT_TRUE(fails([](RunResult& r) { r.check.order.races.emplace().count = 1; }));
+  EXPECT_TRUE(fails([](RunResult& r) { r.check.order.uninitialised.emplace().count = 1; }));
+  EXPECT_TRUE(fails([](RunResult& r) { r.check.order.deadlock = "deadlock"; }));
+  EXPECT_TRUE(fails([](RunResult& r) { r.check.fault = "an event is raised that is up"; }));
+  EXPECT_FALSE(fails([](RunResult& r) { r.check.order.races.emplace(); }));
   EXPECT_TRUE(fails([](RunResult& r) { r.rtl.lockstep->cycle_mismatches = 1; }));
   EXPECT_FALSE(fails([](RunResult& r) { r.check.error_over_bound = 1.0; }));
   EXPECT_FALSE(fails([](RunResult& r) {

@@ -52,6 +52,37 @@ RunResult nothing_recorded() {
   return result;
 }
 
+RunResult racing() {
+  RunResult result = tb::synthetic_run({});
+  tb::Findings<tb::Race> races{.count = 12, .kept = {}};
+  races.kept.push_back({.kind = tb::RaceKind::bytes,
+                        .first = 3,
+                        .second = 7,
+                        .first_writes = true,
+                        .second_writes = false,
+                        .bytes = {Space::L0A, 0, 0x4000, 0x4000},
+                        .text = "L0A bytes 0x0 to 0x3fff: instruction 3 writes, 7 reads <b>"});
+  races.kept.push_back({.kind = tb::RaceKind::left_up, .first = 9, .second = 9, .bytes = {}, .text = "left up"});
+  result.check.order.races = races;
+  tb::Findings<tb::Uninitialised> reads{.count = 1, .kept = {}};
+  reads.kept.push_back({7, {Space::L0B, 0, 512, 512}, "instruction 7 reads L0B bytes"});
+  result.check.order.uninitialised = reads;
+  return result;
+}
+
+// A deadlock found before the run: no core has run.
+RunResult stopped() {
+  RunResult result = tb::synthetic_run({});
+  result.cores.clear();
+  result.cycles = Cycles{0};
+  result.utilisation = 0;
+  result.check = {};
+  result.rtl = {};
+  result.check.order.races = tb::Findings<tb::Race>{};
+  result.check.order.deadlock = "deadlock: nothing can move any more\n  chain: M waits for nobody";
+  return result;
+}
+
 RunResult many_cores() { return tb::synthetic_run({.tiles = 40, .cores = 3}); }
 RunResult cut() { return tb::synthetic_run({.tiles = 400, .trace_limit = 2000}); }
 RunResult large() { return tb::synthetic_run({.tiles = 1900}); }
@@ -61,6 +92,8 @@ const std::pair<const char*, std::function<RunResult()>> samples[] = {
     {"failing", failing},
     {"hostile", hostile},
     {"nothing_recorded", nothing_recorded},
+    {"racing", racing},
+    {"stopped", stopped},
     {"many_cores", many_cores},
     {"cut", cut},
     {"large", large}};

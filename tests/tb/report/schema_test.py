@@ -46,6 +46,8 @@ def check_run(folder, source):
     print("\n".join(faults) or "the result is valid")
     sys.exit(1 if faults else 0)
 
+RACE = {"kind": "left_up", "first": 1, "first_does": None, "second": 1, "second_does": None, "where": None, "text": ""}
+
 
 def main():
     if sys.argv[1] == "--run":
@@ -76,6 +78,7 @@ def main():
         "an unknown state": lambda r: r["pipes"]["M"]["stalls"].update(coffee=1),
         "a missing state": lambda r: r["cores"][0]["pipes"]["M"]["stalls"].pop("flag"),
         "text for a number": lambda r: r["check"].update(max_abs_error="large"),
+        "an unknown kind of race": lambda r: r["check"].update(races={"count": 1, "first": [{**RACE, "kind": "foot"}]}),
         "an unknown core kind": lambda r: r["cores"][0].update(kind="CPU"),
     }
     faults += [f"the schema takes {name}" for name, change in changes.items() if not refused(validator, good, change)]
