@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/common/pins.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,27 +10,20 @@
 #include "models/arch/error.h"
 
 namespace vitruvian::tb {
-namespace {
-
-template <class Function>
-Function load(void* handle, const std::filesystem::path& file, const char* name) {
-  const auto function = reinterpret_cast<Function>(::dlsym(handle, name));
-  if (!function) throw InputError{fmt::format("{}: is no module with pins: it lacks {}", file.string(), name)};
-  return function;
-}
-
-}  // namespace
-
-Pins::Pins(const std::filesystem::path& file) : handle_{::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL)} {
-  if (!handle_) throw InputError{fmt::format("{}: {}", file.string(), ::dlerror())};
-  destroy_ = load<decltype(destroy_)>(handle_, file, "vit_pins_destroy");
-  eval_ = load<decltype(eval_)>(handle_, file, "vit_pins_eval");
-  failure_ = load<decltype(failure_)>(handle_, file, "vit_pins_failure");
-  const auto pin = load<decltype(&vit_pins_pin)>(handle_, file, "vit_pins_pin");
-  const auto bytes = load<decltype(&vit_pins_bytes)>(handle_, file, "vit_pins_bytes");
-  const int count = load<decltype(&vit_pins_count)>(handle_, file, "vit_pins_count")();
-  module_ = load<decltype(&vit_pins_create)>(handle_, file, "vit_pins_create")();
-  for (int i = 0; i < count; ++i) {
+Pins::Pins(const std::filesystem::path& file) : object_{file, "module with pins"} {
+  decltype(&vit_pins_create) create;
+  decltype(&vit_pins_count) count;
+  decltype(&vit_pins_pin) pin;
+  decltype(&vit_pins_bytes) bytes;
+  object_.load("vit_pins_create", create);
+  object_.load("vit_pins_count", count);
+  object_.load("vit_pins_pin", pin);
+  object_.load("vit_pins_bytes", bytes);
+  object_.load("vit_pins_destroy", destroy_);
+  object_.load("vit_pins_eval", eval_);
+  object_.load("vit_pins_failure", failure_);
+  module_ = create();
+  for (int i = 0; i < count(); ++i) {
     const VitPin p = pin(i);
     // Verilator keeps a port of up to 64 bits in 1, 2, 4 or 8 bytes, a wider one in words of 4.
     const auto bits = static_cast<unsigned>(p.bits);
@@ -40,10 +32,7 @@ Pins::Pins(const std::filesystem::path& file) : handle_{::dlopen(file.c_str(), R
   }
 }
 
-Pins::~Pins() {
-  destroy_(module_);
-  ::dlclose(handle_);
-}
+Pins::~Pins() { destroy_(module_); }
 
 const Pins::Port& Pins::port(std::string_view name) const {
   const auto found = std::ranges::find(ports_, name, &Port::name);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tb/common/pins_block.h"
+#include "tb/common/shared_object.h"
 
 namespace vitruvian::tb {
 
@@ -41,7 +42,7 @@ class Pins {
   };
   const Port& port(std::string_view name) const;
 
-  void* handle_;
+  SharedObject object_;
   VitPins* module_;
   decltype(&vit_pins_destroy) destroy_;
   decltype(&vit_pins_eval) eval_;

@@ -6,18 +6,15 @@
 #include "tb/common/pins_block.h"
 #pragma GCC visibility pop
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <string>
 
 #include "pins_top.h"
+#include "tb/common/verilated_failure.h"
 #include "verilated.h"
 
 namespace {
-
-thread_local std::string printed;
 
 struct PortOf {
   VitPin pin;
@@ -29,27 +26,7 @@ constexpr PortOf ports[] = {
 #undef PIN
 };
 
-thread_local std::string* failing = nullptr;
-
 }  // namespace
-
-int vit_print(const char* format, ...) {
-  char text[1024];
-  std::va_list arguments;
-  va_start(arguments, format);
-  const int size = std::vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  printed += text;
-  return size;
-}
-void vl_stop(const char*, int, const char*) {
-  if (failing != nullptr && failing->empty()) *failing = printed;
-  printed.clear();
-}
-void vl_finish(const char*, int, const char*) {}
-void vl_fatal(const char*, int, const char*, const char* message) {
-  if (failing != nullptr) *failing = message;
-}
 
 struct VitPins {
   VerilatedContext context;
@@ -89,10 +66,9 @@ VitPin vit_pins_pin(int32_t i) { return ports[i].pin; }
 uint8_t* vit_pins_bytes(VitPins* module, int32_t i) { return static_cast<uint8_t*>(ports[i].at(*module->top)); }
 
 void vit_pins_eval(VitPins* module, uint8_t clock) {
-  failing = &module->failure;
+  const VerilatedFailure noted{module->failure};
   module->top->clk_i = clock;
   module->top->eval();
-  failing = nullptr;
 }
 
 const char* vit_pins_failure(const VitPins* module) {
