@@ -2,7 +2,7 @@
 //
 // MTE2: copies from GM to L1, L0A and L0B, fill_l1. Addresses of a copy are worked out while the data of
 // others still come; a beat of GM (256 B) is written in the cycle it comes. Timing: docs/timing.md, G1-G3
-// and G6; blocks and ports: docs/pipe/mte2.md. Golden twin: models/pipe/mte2.h (values), systemc/pipe/mte2.h
+// and G6; blocks and ports: docs/pipe/mte2.md. Golden twin: models/pipe/mte2.h (values), systemc/pipe
 // (cycles).
 `include "vit_assert.svh"
 module vit_mte2 #(
@@ -219,10 +219,17 @@ module vit_mte2 #(
   assign memory_o = flying_q > {12'b0, sending_q || fill_busy};
   assign stall_o  = 2'd0;
 
-  // The widest rows a copy may reach; the same rules as models/program/rules.cpp.
-  `ASSERT(InstructionIsOfThisPipe_A, in_valid_i |-> is_fill ||
-          in_instr_i[7:0] == vit_pkg::OP_COPY_GM_L1 || in_instr_i[7:0] == vit_pkg::OP_COPY_GM_L1_ND2NZ ||
-          in_instr_i[7:0] == vit_pkg::OP_LOAD2D_GM)
+  vit_mte2_rules #(
+    .L1_BYTES (L1_BYTES),
+    .L0A_BYTES(L0A_BYTES),
+    .L0B_BYTES(L0B_BYTES)
+  ) i_rules (
+    .clk_i,
+    .rst_ni,
+    .start_i(start),
+    .instr_i(in_instr_i)
+  );
+
   `ASSERT(InstructionHeldUntilTaken_A, in_valid_i && !in_ready_o |=> in_valid_i && $stable(in_instr_i))
   `ASSERT(DataMeetNoFill_A, !(gm_rd_resp_valid_i && fill_busy))
   `ASSERT(EndsOnlyWhatStarted_A, done_o |-> flying_q != '0)

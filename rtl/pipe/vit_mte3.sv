@@ -2,7 +2,7 @@
 //
 // MTE3: copies from L1 to GM, a beat of up to W_RATE bytes a cycle. A beat that GM does not take freezes all
 // of it, counters included (docs/timing.md, M3, G5; blocks and ports: docs/pipe/mte3.md). Golden twin:
-// models/pipe/mte3.h (values), systemc/pipe/mte3.h (cycles).
+// models/pipe/mte3.h (values), systemc/pipe (cycles).
 //
 //   start  address of the beat  (latency - 3)  L1 read  L1 answers  offered
 //     0            1 ..                                             latency ..
@@ -79,7 +79,8 @@ module vit_mte3 #(
   logic [LW-1:0] walk_row;
   vit_mte3_walk #(
     .W_RATE(W_RATE),
-    .LW    (LW)
+    .LW    (LW),
+    .Rows  (L1_BYTES / 32)
   ) i_walk (
     .clk_i,
     .rst_ni,

@@ -5,7 +5,8 @@
 `include "vit_assert.svh"
 module vit_mte3_walk #(
   parameter int W_RATE = 128,  // bytes of a beat, a power of two
-  parameter int LW     = 14    // bits of an L1 row's address
+  parameter int LW     = 14,   // bits of an L1 row's address
+  parameter int Rows   = 16384 // of L1
 ) (
   input  logic          clk_i,
   input  logic          rst_ni,
@@ -84,6 +85,15 @@ module vit_mte3_walk #(
   `ASSERT(InstructionIsACopy_A, start_i |-> instr_i[7:0] == vit_pkg::OP_COPY_L1_GM)
   `ASSERT(AddressesAreRows_A, start_i |-> instr_i[vit_pkg::COPY_L1_GM_DST_LSB +: 5] == '0 &&
                                           instr_i[vit_pkg::COPY_L1_GM_SRC_LSB +: 5] == '0)
+  // One past the last row read.
+  function automatic logic [35:0] past(input logic [18:0] row, input logic [11:0] count, input logic [15:0] length,
+                                       input logic [15:0] gap);
+    past = 36'(row) + 36'(count) * 36'(length) + (36'(count) - 36'd1) * 36'(gap);
+  endfunction
+  `ASSERT(CopyStaysInside_A,
+          start_i |-> past(instr_i[vit_pkg::COPY_L1_GM_SRC_LSB + 5 +: 19], instr_i[vit_pkg::COPY_L1_GM_BLOCK_COUNT_LSB +: 12],
+                           instr_i[vit_pkg::COPY_L1_GM_BLOCK_LENGTH_LSB +: 16],
+                           instr_i[vit_pkg::COPY_L1_GM_SRC_GAP_LSB +: 16]) <= 36'(Rows))
   `ASSERT(NoStartInAFrozenCycle_A, start_i |-> !freeze_i)
   `ASSERT(OneCopyAtATime_A, start_i && valid_o |-> last_o)
 

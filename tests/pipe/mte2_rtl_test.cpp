@@ -204,6 +204,39 @@ TEST(Mte2Rtl, ReachesTheEndOfA48BitMemory) {
   EXPECT_NO_THROW(end_of(program, {.setup = 1, .outstanding = 8}));
 }
 
+// What the block says of a program that breaks a rule.
+std::string reported(const Instruction& instruction) {
+  MoverUnderTest mover{library(standard), {{"setup", 1}, {"request", 1}, {"in_flight", 1}, {"outstanding", 2}, {"read_rate", 1}}};
+  try {
+    mover.cycle(&instruction, {}, {});
+    mover.cycle(nullptr, {}, {});
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "nothing";
+}
+
+TEST(Mte2RtlAssertion, ReportsWhatLeavesAMemoryOrIsNotAligned) {
+  constexpr std::uint64_t end = standard.l1 - 64;  // room for two rows
+  const auto expect = [](const Instruction& right, const Instruction& wrong, const char* name) {
+    EXPECT_EQ(reported(right), "nothing") << name;
+    EXPECT_NE(reported(wrong).find(name), std::string::npos) << name << ": " << reported(wrong);
+  };
+  const auto copy = [](std::uint64_t dst, std::uint16_t length) { return CopyGmL1{.dst = L1Address{dst}, .block_count = 1, .block_length = length, .dst_gap = 9}; };
+  expect(copy(end, 2), copy(end, 3), "CopyStaysInside_A");
+  expect(copy(end, 2), copy(end + 2, 1), "CopyIsAligned_A");
+  const auto fill = [](std::uint64_t dst, std::uint16_t gap) { return FillL1{.dst = L1Address{dst}, .repeat = 2, .block_length = 1, .dst_gap = gap}; };
+  expect(fill(end, 0), fill(end, 1), "FillStaysInside_A");
+  const auto load = [](std::uint16_t gap) { return Load2dGm{.to = models::L0Buffer::L0B, .dst = L0Address{standard.l0b - 1024}, .repeat = 2, .dst_gap = gap}; };
+  expect(load(0), load(1), "LoadStaysInside_A");
+  const auto reshape = [](std::uint16_t matrices, std::uint16_t step, DataType type) {
+    return CopyGmL1Nd2nz{.dst = L1Address{end}, .nd_num = matrices, .n_value = 1, .d_value = 3, .src_d_value = 3, .dst_c0_stride = 1, .dst_nd_stride = step, .dtype = type};
+  };
+  expect(reshape(2, 16, DataType::f16), reshape(3, 16, DataType::f16), "ReshapeStaysInside_A");
+  expect(reshape(2, 16, DataType::f16), reshape(2, 15, DataType::f16), "ReshapeIsAligned_A");
+  expect(reshape(2, 16, DataType::f16), reshape(1, 0, DataType::s4), "ReshapeKnowsTheType_A");
+}
+
 TEST(Mte2RtlAssertion, ReportsAnInstructionThatChangesBeforeItIsTaken) {
   Mte2RtlBench bench{library(standard), {}, {}};
   const Instruction first = copy_of(1), second = copy_of(2), third = copy_of(3);

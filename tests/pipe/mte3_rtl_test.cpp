@@ -201,6 +201,21 @@ TEST(Mte3Rtl, ReachesTheEndOfA48BitMemory) {
   EXPECT_NO_THROW(end_of(program, {.setup = 1}));
 }
 
+TEST(Mte3RtlAssertion, ReportsACopyThatLeavesL1) {
+  Mte3RtlBench bench{library(standard), {}, {}, std::vector<std::uint8_t>(standard.l1)};
+  CopyL1Gm copy{.src = L1Address{standard.l1 - 64}, .block_count = 2, .block_length = 1, .src_gap = 0};
+  Instruction instruction = copy;
+  EXPECT_TRUE(bench.cycle(&instruction));
+  copy.src_gap = 1;
+  instruction = copy;
+  try {
+    for (int i = 0; i < 30; ++i) bench.cycle(&instruction);
+    FAIL() << "nothing was reported";
+  } catch (const std::runtime_error& error) {
+    EXPECT_NE(std::string{error.what()}.find("CopyStaysInside_A"), std::string::npos) << error.what();
+  }
+}
+
 TEST(Mte3RtlAssertion, ReportsAnInstructionThatChangesBeforeItIsTaken) {
   Mte3RtlBench bench{library(standard), {}, {}, std::vector<std::uint8_t>(standard.l1)};
   const Instruction first = copy_of(1), second = copy_of(2), third = copy_of(3);
