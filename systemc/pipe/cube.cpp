@@ -50,6 +50,7 @@ TileGranules granules_of(const models::Mmad& mmad, const MmadTiling& tiling, con
 
 Cube::Cube(const CubeContext& context)
     : config_{context.chip.cube}, state_{context.state},
+      beats_{context.chip.cube, context.numerics, context.observer, context.state},
       values_{context.numerics, shape_of(context.chip.cube)} {
   ensure(config_.m % granule_rows == 0 && fractal_side % config_.n == 0,
          "a tile has whole granules of rows and lies in one fractal column");
@@ -152,10 +153,19 @@ void Cube::sequence(Cycle now) {
   if (issue->step == 0 && issue->tile == flagged_) {
     flagged_ = first_flagged(job, flagged_ + 1, now);
   }
+  if (beats_.observed()) tell_issue(job, *issue, now);
   if (job.toggles && issue->step == job.tiling.kt - 1) {
     const Cycle last_slot = now + Cycles{job.tiling.cost - 1};
     rises_.push({last_slot + config_.depth, issue->tile});
   }
+}
+
+void Cube::tell_issue(const Job& job, const Issue& issue, Cycle now) {
+  const MmadTiling& t = job.tiling;
+  const bool m_first = job.mmad->order == models::Order::m_first;
+  const std::uint32_t i = m_first ? issue.tile % t.mt : issue.tile / t.nt;
+  const std::uint32_t j = m_first ? issue.tile / t.mt : issue.tile % t.nt;
+  beats_.issued(*job.mmad, {i, j, issue.step}, t.cost, issue.step == t.kt - 1, now);
 }
 
 // Tiles of the oldest job that have reached the last stage. Only it can have any: an mmad's last
@@ -174,6 +184,7 @@ void Cube::retire(Cycle now) {
   while (jobs_.size() > (sequencing_ ? 1u : 0u) && jobs_.front().end <= now) {
     Job& job = jobs_.front();
     if (state_) compute_rest(job);
+    if (beats_.observed()) beats_.retired(*job.mmad);
     environment_->retired(job.instruction, job.end);
     jobs_.pop();
   }
@@ -213,6 +224,7 @@ std::optional<Cycle> Cube::next_event(Cycle now) {
           std::min(next, std::max(after(now), job.first_slot + Cycles{flagged_ * job.tiling.cost}));
     }
     if (job.toggles) next = std::min(next, next_rise_issue(job, now));
+    if (beats_.observed()) next = std::min(next, after(now));  // every tile is told
   }
   if (next == never) return std::nullopt;
   return next;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/pipe/cube.h"
+#include "systemc/pipe/cube_beats.h"
 #include "systemc/pipe/cube_block.h"
 #include "systemc/pipe/ring.h"
 
@@ -76,6 +77,7 @@ class Cube final : public CubeBlock {
   void raise(Cycle now);
   void retire(Cycle now);
   Cycle next_rise_issue(const Job& job, Cycle now) const;
+  void tell_issue(const Job& job, const Issue& issue, Cycle now);
 
   // Values.
   models::MmadArgs args_of(const models::Mmad& mmad) const;
@@ -95,6 +97,7 @@ class Cube final : public CubeBlock {
   Cycle stalled_;            // the cycle it was last accounted for
   std::optional<std::uint32_t> empty_;  // an mmad without tiles, started in this cycle
   Ring<Rise> rises_{32};
+  CubeBeats beats_;
 
   models::Cube values_;
   bool packed_ = false;             // values_ holds the oldest job
