@@ -4,162 +4,218 @@
 #include <algorithm>
 #include <array>
 
+#include "models/arch/number.h"
+#include "tb/random/core_instruction.h"
+#include "tests/core/event_book.h"
+
 namespace vitruvian::tests {
 namespace {
 
 using namespace models;
+using tb::OutputBlock;
+using tb::Ranges;
+
+// What a group of instructions does.
+enum class Group : std::uint8_t {
+  outputs, loads, copies, stores, tables, flags, barrier, drain, scalar, response
+};
+// How often each comes, by focus.
+constexpr std::array<std::uint32_t, 10> weights[] = {
+    // outputs loads copies stores tables flags barrier drain scalar response
+    {35, 25, 15, 0, 0, 20, 2, 1, 2, 0},   // everything
+    {85, 5, 2, 0, 0, 5, 1, 1, 1, 0},      // sharing
+    {26, 18, 14, 10, 6, 19, 2, 1, 2, 2},  // whole_core
+    {16, 2, 30, 26, 6, 15, 1, 1, 1, 2},   // memory
+};
+
+bool is_of_every_cube(const Mmad& i) {
+  return i.dtype != DataType::s4 && i.hf32 == Hf32::off && !i.k_align && !i.no_gemv;
+}
+bool is_plain(const Fixpipe& i) {
+  return !i.split && (i.quant == Quant::none || i.quant == Quant::F322F16 || i.quant == Quant::REQ8);
+}
 
 class Writer {
  public:
-  Writer(std::mt19937_64& random, const ChipConfig& chip, Focus focus)
-      : random_{random}, chip_{chip}, focus_{focus} {}
+  Writer(std::uint64_t key, const ChipConfig& chip, Focus focus)
+      : random_{key}, chip_{chip}, focus_{focus}, ranges_{tb::whole(chip)}, book_{chip.event_ids} {
+    ranges_[Space::GM] = {0, timing_gm_bytes};
+  }
 
   Program write(int instructions) {
     while (static_cast<int>(program_.instructions.size()) < instructions) group();
-    for (const SetFlag& set : raised_) add(WaitFlag{set.from, set.to, set.id});
+    const std::vector<SetFlag> raised = book_.raised();
+    for (const SetFlag& set : raised) add(WaitFlag{set.from, set.to, set.id});
     return std::move(program_);
   }
 
  private:
-  std::uint64_t pick(std::uint64_t low, std::uint64_t high) {
-    return std::uniform_int_distribution<std::uint64_t>{low, high}(random_);
+  std::uint64_t pick(std::uint64_t low, std::uint64_t high) { return low + random_.below(high - low + 1); }
+  bool chance(std::uint64_t percent) { return random_.chance(percent, 100); }
+  bool knows_all() const { return focus_ == Focus::whole_core || focus_ == Focus::memory; }
+
+  void add(const Instruction& instruction) {
+    check_instruction(instruction, chip_);
+    book_.note(instruction, program_.instructions.size());
+    program_.instructions.push_back(instruction);
   }
-  bool chance(int percent) { return pick(1, 100) <= static_cast<std::uint64_t>(percent); }
-  void add(const Instruction& instruction) { program_.instructions.push_back(instruction); }
+  template <class I>
+  void draw() {
+    add(tb::draw<I>(random_, chip_, ranges_));
+  }
 
   void group() {
-    const std::uint64_t kind = pick(0, 99);
-    if (focus_ == Focus::sharing ? kind < 85 : kind < 35) return outputs();
-    if (kind < 60) return loads();
-    if (kind < 75) return copies();
-    if (kind < 95) return flags();
-    if (kind < 97) return add(PipeBarrier{pipe(false)});
-    if (kind < 98) return add(PipeBarrier{Pipe::ALL});
-    add(Scalar{static_cast<std::uint16_t>(pick(1, 60))});
-  }
-
-  Pipe pipe(bool with_s) {
-    constexpr Pipe pipes[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX, Pipe::S};
-    return pipes[pick(0, with_s ? 4 : 3)];
-  }
-
-  // Sets and waits stand in this order, so the program never blocks itself.
-  void flags() {
-    if (!raised_.empty() && chance(60)) {
-      const std::size_t i = pick(0, raised_.size() - 1);
-      add(WaitFlag{raised_[i].from, raised_[i].to, raised_[i].id});
-      raised_.erase(raised_.begin() + static_cast<long>(i));
-      return;
-    }
-    const Pipe from = pipe(true), to = pipe(true);
-    const SetFlag set{from, to, static_cast<std::uint8_t>(pick(0, 7))};
-    if (from == to || std::ranges::find(raised_, set) != raised_.end()) return;
-    raised_.push_back(set);
-    add(set);
-  }
-
-  void loads() {
-    for (std::uint64_t i = pick(1, 4); i > 0; --i) {
-      const L0Buffer to = chance(50) ? L0Buffer::L0A : L0Buffer::L0B;
-      const auto repeat = static_cast<std::uint8_t>(pick(1, 12));
-      const DataType types[] = {DataType::f16, DataType::s8, DataType::f32};
-      switch (pick(0, 3)) {
-        case 0: add(CopyL1Bt{.length = static_cast<std::uint16_t>(pick(1, 16))}); break;
-        case 1: add(Load2dTranspose{.to = to, .repeat = repeat, .dtype = types[pick(0, 2)]}); break;
-        default: add(Load2d{.to = to, .repeat = repeat}); break;
-      }
+    switch (static_cast<Group>(random_.weighted(weights[static_cast<int>(focus_)]))) {
+      case Group::outputs: return outputs();
+      case Group::loads: return repeatedly(1, 4, [&] { load(); });
+      case Group::copies: return repeatedly(1, 2, [&] { copy(); });
+      case Group::stores: return repeatedly(1, 3, [&] { draw<CopyL1Gm>(); });
+      case Group::tables: return chance(50) ? draw<CopyL1Fb>() : draw<CopyL1Bt>();
+      case Group::flags: return flag();
+      case Group::barrier: return add(PipeBarrier{queue(false)});
+      case Group::drain: return add(PipeBarrier{Pipe::ALL});
+      case Group::scalar: return draw<Scalar>();
+      case Group::response: return draw<LoadScalar>();
     }
   }
 
-  void copies() {
-    if (chance(50)) {
-      return add(CopyGmL1{.src = GmAddress{pick(0, 4000) * 32},
-                          .block_count = static_cast<std::uint16_t>(pick(1, 5)),
-                          .block_length = static_cast<std::uint16_t>(pick(1, 40)),
-                          .src_gap = static_cast<std::uint16_t>(pick(0, 20))});
+  template <class Do>
+  void repeatedly(std::uint64_t least, std::uint64_t most, Do act) {
+    for (std::uint64_t i = pick(least, most); i > 0; --i) act();
+  }
+
+  Pipe queue(bool with_s) {
+    constexpr Pipe pipes[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX, Pipe::S, Pipe::MTE3};
+    while (true) {
+      const Pipe pipe = random_.pick(pipes);
+      if ((with_s || pipe != Pipe::S) && (knows_all() || pipe != Pipe::MTE3)) return pipe;
     }
-    add(CopyGmL1Nd2nz{.src = GmAddress{pick(0, 100'000)},
-                      .nd_num = static_cast<std::uint16_t>(chance(15) ? 0 : pick(1, 2)),
-                      .n_value = static_cast<std::uint16_t>(pick(1, 12)),
-                      .d_value = static_cast<std::uint16_t>(pick(1, 700)),
-                      .src_nd_stride = static_cast<std::uint16_t>(pick(0, 3000)),
-                      .src_d_value = static_cast<std::uint16_t>(pick(1, 900)),
-                      .dtype = chance(50) ? DataType::f16 : DataType::f32});
+  }
+
+  void flag() {
+    if (!book_.raised().empty() && chance(60)) {
+      const SetFlag set = random_.pick(book_.raised());
+      return add(WaitFlag{set.from, set.to, set.id});
+    }
+    const Pipe from = queue(true), to = queue(true);
+    if (from == to) return;
+    if (const auto set = book_.free_event(from, to)) add(*set);
+  }
+
+  void load() {
+    switch (random_.below(knows_all() ? 8 : 5)) {
+      case 0: return draw<CopyL1Bt>();
+      case 1: return transpose();
+      case 2:
+      case 3:
+      case 4: return draw<Load2d>();
+      case 5: return draw<FillL0>();
+      default: return draw<Load3d>();
+    }
+  }
+
+  void transpose() {
+    add(tb::draw<Load2dTranspose>(random_, chip_, ranges_, [&](Load2dTranspose& i) {
+      if (!knows_all() && i.dtype == DataType::s4) i.dtype = DataType::s8;
+    }));
+  }
+
+  void copy() {
+    switch (random_.below(knows_all() ? 8 : 6)) {
+      case 0:
+      case 1:
+      case 2: return draw<CopyGmL1>();
+      case 3:
+      case 4:
+      case 5: return draw<CopyGmL1Nd2nz>();
+      case 6: return draw<FillL1>();
+      default: return draw<Load2dGm>();
+    }
+  }
+
+  std::uint16_t side(std::uint64_t most) {
+    return static_cast<std::uint16_t>(chance(40) ? pick(1, most / 16) * 16 : pick(1, most));
   }
 
   // One block of L0C: some mmads on it, then FIX reads it, handed over by unit flags or not at all.
   void outputs() {
     const bool handed_over = chance(60);
-    const auto place = L0cAddress{pick(0, 28) * 4 * 1024};  // blocks overlap; the last has 16 KB
-    const Shape shape{random_size(80), random_size(48)};
+    OutputBlock block{.m = side(80), .n = side(48)};
+    const std::uint64_t room = chip_.l0c.value() - round_up(block.m, 16) * round_up(block.n, 16) * 4;
+    block.start = L0cAddress{pick(0, room / 4096) * 4096};  // blocks overlap
+    if (chance(50)) block.acc = DataType::s32;
     const std::uint64_t steps = pick(1, 3);
     for (std::uint64_t i = 0; i < steps; ++i) {
       UnitFlag flag = UnitFlag::off;
       if (handed_over) flag = i + 1 == steps ? UnitFlag::toggle : UnitFlag::check;
-      add(mmad(place, shape, flag));
+      multiply(block, flag);
       if (chance(10)) add(PipeBarrier{Pipe::M});
     }
-    if (handed_over || chance(50)) fixpipe(place, shape, handed_over);
+    if (handed_over) return take_over(block);
+    if (chance(50)) take(block, UnitFlag::off);
     if (chance(15)) add(Mmad{.m = 0, .n = 16, .k = 16});
   }
 
-  struct Shape {
-    std::uint64_t m, n;
+  void multiply(const OutputBlock& block, UnitFlag flag) {
+    Mmad mmad;
+    do {
+      mmad = tb::draw_mmad(random_, chip_, ranges_, block);
+    } while (!knows_all() && !is_of_every_cube(mmad));
+    mmad.unit_flag = flag;
+    add(mmad);
+  }
+
+  // Takes every flag of the block down: at once or band by band of whole fractals.
+  void take_over(const OutputBlock& block) {
+    if (chance(20)) take(block, UnitFlag::check);  // looks first, takes down later
+    const bool in_bands = knows_all() && chance(30) && block.m > 16;
+    if (!in_bands) return take(block, UnitFlag::toggle);
+    const std::uint16_t above = static_cast<std::uint16_t>(16 * pick(1, (block.m - 1) / 16u));
+    take(block, UnitFlag::toggle, {0, above});
+    take(block, UnitFlag::toggle, {above, block.m});
+  }
+
+  struct Band {
+    std::uint16_t from, to;
   };
-  std::uint64_t random_size(std::uint64_t most) {
-    return chance(40) ? pick(1, most / 16) * 16 : pick(1, most);
-  }
-
-  Mmad mmad(L0cAddress c, Shape shape, UnitFlag flag) {
-    constexpr DataType types[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::s8};
-    return Mmad{.c = c,
-                .m = static_cast<std::uint16_t>(shape.m),
-                .n = static_cast<std::uint16_t>(shape.n),
-                .k = static_cast<std::uint16_t>(random_size(96)),
-                .dtype = types[pick(0, 3)],
-                .init = static_cast<Init>(pick(0, 2)),
-                .unit_flag = flag,
-                .order = chance(50) ? Order::m_first : Order::n_first};
-  }
-
-  // Takes every flag of the block down if handed over: in whole, or in row bands of whole granules.
-  void fixpipe(L0cAddress source, Shape shape, bool handed_over) {
-    Fixpipe f{.dst = GmAddress{pick(0, 4000) * 32},
-              .src = source,
-              .m = static_cast<std::uint16_t>(shape.m),
-              .n = static_cast<std::uint16_t>(shape.n),
-              .src_stride = static_cast<std::uint16_t>(ceil_div(shape.m, 16) * 16),
-              .dst_stride = static_cast<std::uint32_t>(pick(shape.n, 600))};
-    constexpr Quant quants[] = {Quant::none, Quant::F322F16, Quant::REQ8};
-    f.quant = quants[pick(0, 2)];
-    f.acc = f.quant == Quant::REQ8 ? DataType::s32 : DataType::f32;
-    f.nz2nd = chance(50);
-    if (!f.nz2nd) {
-      f.n = static_cast<std::uint16_t>(round_up(shape.n, 16));
-      f.dst_stride = static_cast<std::uint32_t>(pick(2 * shape.m, 800));
-    }
-    if (!handed_over) {
-      if (chance(20)) f.src = source + Bytes{64 * pick(1, 15)};
-      if (f.nz2nd && chance(20)) {
-        f.nd_num = 2;
-        f.src_nd_stride = static_cast<std::uint16_t>(pick(0, 8));
-        f.dst_nd_stride = static_cast<std::uint32_t>(pick(0, 900));
+  void take(const OutputBlock& block, UnitFlag flag) { take(block, flag, {0, block.m}); }
+  void take(const OutputBlock& block, UnitFlag flag, Band band) {
+    OutputBlock part = block;
+    part.start = block.start + Bytes{band.from * std::uint64_t{64}};
+    part.m = static_cast<std::uint16_t>(band.to - band.from);
+    const auto finish = [&](auto fixpipe) {
+      fixpipe.src_stride = static_cast<std::uint16_t>(round_up(block.m, 16));
+      fixpipe.unit_flag = flag;
+      if (flag == UnitFlag::off && chance(20) && fixpipe.m > 1) {  // not from a fractal's first row
+        fixpipe.src = fixpipe.src + Bytes{64};
+        fixpipe.m = static_cast<std::uint16_t>(fixpipe.m - 1);
       }
-      return add(f);
-    }
-    if (chance(20)) {  // looks first, takes down later
-      f.unit_flag = UnitFlag::check;
-      add(f);
-    }
-    f.unit_flag = UnitFlag::toggle;
-    add(f);
+      add(fixpipe);
+    };
+    if (knows_all() && chance(30)) return finish(tb::draw_fixpipe_l1(random_, chip_, ranges_, part));
+    Fixpipe fixpipe;
+    do {
+      fixpipe = tb::draw_fixpipe(random_, chip_, ranges_, part);
+    } while (!knows_all() && !is_plain(fixpipe));
+    if (flag == UnitFlag::off && fixpipe.nz2nd && chance(20)) return two_matrices(fixpipe);
+    finish(fixpipe);
   }
 
-  std::mt19937_64& random_;
+  // The block twice, side by side.
+  void two_matrices(Fixpipe fixpipe) {
+    fixpipe.dst = GmAddress{pick(0, 100) * 64};
+    fixpipe.nd_num = 2;
+    fixpipe.dst_nd_stride = fixpipe.n;
+    fixpipe.dst_stride = 2u * fixpipe.n + static_cast<std::uint32_t>(pick(0, 5));
+    add(fixpipe);
+  }
+
+  tb::RandomStream random_;
   const ChipConfig& chip_;
   const Focus focus_;
+  Ranges ranges_;
+  EventBook book_;
   Program program_;
-  std::vector<SetFlag> raised_;
 };
 
 }  // namespace
@@ -168,22 +224,30 @@ ChipConfig random_timing_chip(std::mt19937_64& random) {
   const auto pick = [&](std::uint64_t low, std::uint64_t high) {
     return std::uniform_int_distribution<std::uint64_t>{low, high}(random);
   };
-  const auto depth = [&] { return static_cast<std::uint32_t>(pick(0, 1) ? 32 : pick(1, 6)); };
+  const auto few = [&](std::uint32_t many, std::uint64_t most) {
+    return pick(0, 1) ? many : static_cast<std::uint32_t>(pick(1, most));
+  };
   ChipConfig chip = load_chip("ascend910b1");
   if (pick(0, 3) == 0) return chip;
   constexpr std::array<std::uint32_t, 3> sides{8, 16, 32};
-  chip.queue_depth = {depth(), depth(), depth(), depth()};
+  constexpr std::array<std::uint64_t, 3> rates{64, 128, 256};
+  chip.queue_depth = {few(32, 6), few(32, 6), few(32, 6), few(32, 6), few(32, 6)};
+  chip.event_ids = few(8, 8);
+  chip.pending_sets = few(64, 3);
   chip.cube.m = sides[pick(0, 2)];
   chip.cube.k = sides[pick(0, 1)];
   chip.cube.n = sides[pick(0, 1)];
   chip.cube.revisit = Cycles{pick(10, 20)};
-  chip.mte1 = {Cycles{pick(1, 9)}, Cycles{pick(0, 3)}, Cycles{pick(1, 60)}, {pick(1, 3) * 100},
+  chip.mte1 = {Cycles{pick(1, 9)}, Cycles{pick(0, 3)}, Cycles{pick(24, 60)}, {pick(1, 3) * 100},
                {pick(1, 3) * 64}, {pick(20, 70)}};
-  chip.mte2 = {Cycles{pick(1, 40)}, Cycles{pick(1, 6)}, static_cast<std::uint32_t>(pick(1, 5))};
-  chip.fix = {Cycles{pick(1, 120)}, Cycles{pick(1, 50)}, Cycles{pick(1, 10)}, {pick(64, 1024)}};
-  chip.gm.read_rate = {pick(16, 300)};
-  chip.gm.write_rate = {pick(16, 300)};
-  chip.gm.read_latency = Cycles{pick(1, 200)};
+  chip.mte2 = {Cycles{pick(1, 40)}, Cycles{pick(1, 6)}, few(32, 5), std::max(few(256, 8), 2u)};
+  chip.mte3 = {Cycles{pick(1, 40)}, Cycles{pick(3, 20)}, few(32, 5)};
+  const std::uint64_t write = pick(0, 2), fix = pick(0, write);
+  chip.fix = {Cycles{pick(1, 120)}, Cycles{pick(1, 50)}, Cycles{pick(1, 10)}, {rates[fix]}, {32},
+              Cycles{pick(1, 20)}};
+  chip.gm.read_rate = {pick(16, 256)};
+  chip.gm.write_rate = {rates[write]};
+  chip.gm.read_latency = Cycles{pick(2, 200)};
   chip.gm.write_latency = Cycles{pick(1, 100)};
   check_chip(chip);
   return chip;
@@ -191,7 +255,7 @@ ChipConfig random_timing_chip(std::mt19937_64& random) {
 
 models::Program random_timing_program(std::mt19937_64& random, const ChipConfig& chip, Focus focus,
                                       int instructions) {
-  return Writer{random, chip, focus}.write(instructions);
+  return Writer{random(), chip, focus}.write(instructions);
 }
 
 }  // namespace vitruvian::tests
