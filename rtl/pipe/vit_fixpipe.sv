@@ -9,6 +9,7 @@ module vit_fixpipe #(
   parameter int L1_BYTES  = 524288,
   parameter int L0C_BYTES = 131072,
   parameter int FB_BYTES  = 7168,
+  parameter int FIX_RATE  = 128,  // bytes of L0C converted a cycle; nothing else is built
   parameter int LW = $clog2(L1_BYTES / 32),
   parameter int CW = $clog2(L0C_BYTES / 64),
   parameter int FW = $clog2(FB_BYTES / 32)
@@ -59,9 +60,9 @@ module vit_fixpipe #(
   output logic                        gm_wf_valid_o,
   input  logic                        gm_wf_ready_i,
   output logic                        gm_wf_last_o,
-  output logic [95:0]                 gm_wf_addr_o,
-  output logic [13:0]                 gm_wf_size_o,
-  output logic [1023:0]               gm_wf_data_o,
+  output logic [FIX_RATE/64*48-1:0]   gm_wf_addr_o,
+  output logic [FIX_RATE/64*7-1:0]    gm_wf_size_o,
+  output logic [FIX_RATE/64*512-1:0]  gm_wf_data_o,
   input  logic                        gm_wf_ack_i
 );
 
@@ -303,6 +304,7 @@ module vit_fixpipe #(
 
   `ASSERT(InstructionIsOfFix_A, in_valid_i |-> copy || to_l1 || in_instr_i[vit_pkg::OPCODE_W-1:0] == vit_pkg::OP_FIXPIPE)
   `ASSERT(InstructionHeldUntilTaken_A, in_valid_i && !in_ready_o |=> in_valid_i && $stable(in_instr_i))
+  `ASSERT(RateIsTheOneBuilt_A, FIX_RATE == 128)
   `ASSERT(LatencyLeavesTimeToDecode_A, start |-> cfg_latency_i >= 13'd4)
 
 endmodule

@@ -105,7 +105,7 @@ module vit_fixpipe_lane #(
     prepared_meta = {nan, infinite, sign, 7'b0, significand, x[10:0]};
   endfunction
 
-  task automatic prepare();
+  task automatic prepare(input logic [1:0] result, input logic has_scale);
     int unsigned r, c, i;
     logic [31:0] word;
     logic [18:0] scale;
@@ -115,10 +115,10 @@ module vit_fixpipe_lane #(
       for (r = 0; r < Rows; r++) begin
         i = r * Columns + c;
         word = in_word_i[i*32 +: 32];
-        if (scaled && !in_float_i) word = shifted(word, in_scale_i[c*47+32 +: 5]);
+        if (has_scale && !in_float_i) word = shifted(word, in_scale_i[c*47+32 +: 5]);
         if (drops(word, in_float_i, in_relu_i)) word = 32'b0;
-        meta_2_q[i*32 +: 32] <= prepared_meta(word, in_float_i, scale, scaled);
-        if (kind != Pass) begin
+        meta_2_q[i*32 +: 32] <= prepared_meta(word, in_float_i, scale, has_scale);
+        if (result != Pass) begin
           if (in_float_i) word = {8'b0, word[30:23] != 8'b0, word[22:0]};
           else word = word[31] ? -word : word;
         end
@@ -127,7 +127,7 @@ module vit_fixpipe_lane #(
     end
   endtask
 
-  always_ff @(posedge clk_i) if (go_i && in_valid_i) prepare();
+  always_ff @(posedge clk_i) if (go_i && in_valid_i) prepare(kind, scaled);
 
   // ---------------------------------------------------------------- stage 2: multiply
   // product: 43 bits, the upper 11 in meta.
@@ -135,12 +135,12 @@ module vit_fixpipe_lane #(
   logic [Lanes*32-1:0]   product_q, meta_3_q;
   logic [Columns*10-1:0] offset_3_q;
 
-  task automatic multiply();
+  task automatic multiply(input logic [1:0] result);
     int unsigned i;
     logic [31:0] meta;
     logic [42:0] product;
     offset_3_q <= offset_2_q;
-    if (kind_2 == Pass) begin
+    if (result == Pass) begin
       product_q <= magnitude_q;
     end else begin
       for (i = 0; i < Lanes; i++) begin
@@ -152,7 +152,7 @@ module vit_fixpipe_lane #(
     end
   endtask
 
-  always_ff @(posedge clk_i) if (go_i && valid_q[0]) multiply();
+  always_ff @(posedge clk_i) if (go_i && valid_q[0]) multiply(kind_2);
 
   // ---------------------------------------------------------------- stage 3: count leading zeros
   // Of the 43 bits; a zero product's do not matter.
@@ -160,23 +160,24 @@ module vit_fixpipe_lane #(
   logic [Lanes*32-1:0]   product_4_q, meta_4_q;
   logic [Columns*10-1:0] offset_4_q;
 
-  task automatic count();
+  task automatic count(input logic [1:0] result);
     int unsigned i;
+    logic [31:0] meta, zeros;
     logic [10:0] high;
-    logic [6:0]  zeros;
     product_4_q <= product_q;
     offset_4_q <= offset_3_q;
-    if (kind_3 != Pass) begin
+    if (result != Pass) begin
       for (i = 0; i < Lanes; i++) begin
-        high = meta_3_q[i*32+11 +: 11];
-        zeros = high != 11'b0 ? 7'(vit_fp_pkg::leading_zeros({high, 21'b0}))
-                              : 7'(vit_fp_pkg::leading_zeros(product_q[i*32 +: 32])) + 7'd11;
-        meta_4_q[i*32 +: 32] <= {meta_3_q[i*32+29 +: 3], zeros, meta_3_q[i*32 +: 22]};
+        meta = meta_3_q[i*32 +: 32];
+        high = meta[21:11];
+        zeros = high != 11'b0 ? vit_fp_pkg::leading_zeros({high, 21'b0})
+                              : vit_fp_pkg::leading_zeros(product_q[i*32 +: 32]) + 32'd11;
+        meta_4_q[i*32 +: 32] <= meta | (zeros << 22);
       end
     end
   endtask
 
-  always_ff @(posedge clk_i) if (go_i && valid_q[1]) count();
+  always_ff @(posedge clk_i) if (go_i && valid_q[1]) count(kind_3);
 
   // ---------------------------------------------------------------- stage 4: shift
   // The leading one, of weight 2^e, goes to bit 31, and further down where e is below `least`: the
@@ -185,13 +186,13 @@ module vit_fixpipe_lane #(
   logic [Lanes*32-1:0]   raised_q, meta_5_q;
   logic [Columns*10-1:0] offset_5_q;
 
-  task automatic shift(input logic [31:0] least);
+  task automatic shift(input logic [1:0] result, input logic [31:0] least);
     int unsigned i;
     logic [31:0] meta, zeros, above, below, raised;
     logic [7:0]  base;
     logic [42:0] product;
     offset_5_q <= offset_4_q;
-    if (kind_4 == Pass) begin
+    if (result == Pass) begin
       raised_q <= product_4_q;
     end else begin
       for (i = 0; i < Lanes; i++) begin
@@ -215,7 +216,7 @@ module vit_fixpipe_lane #(
   endtask
 
   always_ff @(posedge clk_i) begin
-    if (go_i && valid_q[2]) shift(kind_4 == F16 ? -32'd14 : kind_4 == Bf16 ? -32'd126 : 32'd7);
+    if (go_i && valid_q[2]) shift(kind_4, kind_4 == F16 ? -32'd14 : kind_4 == Bf16 ? -32'd126 : 32'd7);
   end
 
   // ---------------------------------------------------------------- stage 5: round
@@ -260,12 +261,12 @@ module vit_fixpipe_lane #(
     round_b8 = {24'b0, sum[7:0]};
   endfunction
 
-  task automatic round();
+  task automatic round(input logic [1:0] result);
     int unsigned r, c, i;
     logic [31:0] raised;
     logic [7:0]  base;
     logic        sign, nan;
-    if (kind_5 == Pass) begin
+    if (result == Pass) begin
       out_word_o <= raised_q;
     end else begin
       for (r = 0; r < Rows; r++) begin
@@ -276,14 +277,14 @@ module vit_fixpipe_lane #(
           sign = meta_5_q[i*32+30];
           nan = meta_5_q[i*32+31];
           out_word_o[i*32 +: 32] <=
-              kind_5 == F16  ? round_f16(raised, base, sign, nan) :
-              kind_5 == Bf16 ? round_bf16(raised, base, sign, nan) :
+              result == F16  ? round_f16(raised, base, sign, nan) :
+              result == Bf16 ? round_bf16(raised, base, sign, nan) :
                                round_b8(raised, base, sign, offset_5_q[c*10 +: 10]);
         end
       end
     end
   endtask
 
-  always_ff @(posedge clk_i) if (go_i && valid_q[3]) round();
+  always_ff @(posedge clk_i) if (go_i && valid_q[3]) round(kind_5);
 
 endmodule

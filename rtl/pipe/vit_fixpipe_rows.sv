@@ -48,13 +48,13 @@ module vit_fixpipe_rows (
   end
 
   // The words in FB are 64 bits, of which 47 count.
-  task automatic capture();
+  task automatic capture(input logic vector);
     int unsigned c;
     fractal_q <= l0c_rdata_i;
-    for (c = 0; c < 16; c++) scale_q[c*47 +: 47] <= vector_q ? fb_rdata_i[c*64 +: 47] : uniform_q;
+    for (c = 0; c < 16; c++) scale_q[c*47 +: 47] <= vector ? fb_rdata_i[c*64 +: 47] : uniform_q;
   endtask
 
-  always_ff @(posedge clk_i) if (answered_q) capture();
+  always_ff @(posedge clk_i) if (answered_q) capture(vector_q);
 
   // ---------------------------------------------------------------- two rows a cycle
   logic       captured_q, feeding_q;

@@ -136,9 +136,10 @@ module vit_fixpipe_walk #(
   logic [47:0]   fast_step_q, slow_step_q;
 
   logic [11:0] column, row;
-  logic        last_column, last_row, last_fast, last_slow;
+  logic        odd, last_column, last_row, last_fast, last_slow;
   assign column      = columns_fast ? fast_q : slow_q;
   assign row         = columns_fast ? slow_q : fast_q;
+  assign odd         = column[0];
   assign last_column = column == {4'b0, n_less[11:4]};
   assign last_row    = row == m_less[15:4];
   assign last_fast   = columns_fast ? last_column : last_row;
@@ -169,7 +170,7 @@ module vit_fixpipe_walk #(
   always_comb begin
     if (!last_fast) begin
       next_source  = source_here_q + (columns_fast ? src_stride : CW'(16));
-      next_address = address_here_q + (merge && !fast_q[0] ? 48'd0 : fast_step_q);
+      next_address = address_here_q + (merge && !odd ? 48'd0 : fast_step_q);
     end else if (!last_slow) begin
       next_source  = source_line_q + (columns_fast ? CW'(16) : src_stride);
       next_address = address_line_q + slow_step_q;
@@ -226,15 +227,15 @@ module vit_fixpipe_walk #(
   assign rows_o    = last_row ? {1'b0, m_less[3:0]} + 5'd1 : 5'd16;
   assign columns_o = last_column ? {1'b0, n_less[3:0]} + 5'd1 : 5'd16;
   assign upper_o   = rows_o > 5'd8;
-  assign alone_o   = merge && last_column && !column[0];
+  assign alone_o   = merge && last_column && !odd;
 
   // Rows of merged columns are 32 B, of one alone 16 B.
   logic [47:0] beyond;
-  assign beyond    = !merge ? 48'd0 : alone_o ? 48'({row, 8'b0}) : 48'({row, 4'b0, column[0], 4'b0});
+  assign beyond    = !merge ? 48'd0 : alone_o ? 48'({row, 8'b0}) : 48'({row, 4'b0, odd, 4'b0});
   assign address_o = address_here_q + beyond;
   always_comb begin
     pitch_o = 37'd16 << log_size_o;
-    if (nd || split_o) pitch_o = stride_bytes[36:0];
+    if (nd || split_o) pitch_o = 37'(stride_bytes);
     else if (merge) pitch_o = alone_o ? 37'd16 : 37'd32;
   end
 

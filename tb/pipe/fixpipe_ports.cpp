@@ -17,7 +17,7 @@ constexpr Setting settings[] = {
     {"latency", [](Vvit_fixpipe& top, std::uint32_t value) { top.cfg_latency_i = value; }},
     {"fb_tail", [](Vvit_fixpipe& top, std::uint32_t value) { top.cfg_fb_tail_i = value; }},
 };
-constexpr unsigned pieces = 2, l1_slots = 4, row = 32, l0c_row = 64, rate = 128;
+constexpr unsigned pieces = 2, l1_slots = 4, row = 32, l0c_row = 64;
 
 class Fixpipe final : public MoverModel<Vvit_fixpipe> {
  public:
@@ -107,6 +107,6 @@ VitMoverParameters mover_parameters() {
   parameters.l1_bytes = VIT_L1_BYTES;
   parameters.l0c_bytes = VIT_L0C_BYTES;
   parameters.fb_bytes = VIT_FB_BYTES;
-  parameters.gm_rate = rate;
+  parameters.gm_rate = VIT_FIX_RATE;
   return parameters;
 }

@@ -4,7 +4,8 @@
 
   lint    Verilator -Wall has nothing to say of the cube, at every shape and numerics, nor of the other units
   yosys   Yosys reads the array under every numerics, and finds no problem in the block at 4x4x4, nor in the other units
-  icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array, and elaborates the other units
+  icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array and those of models::quantise
+          from FIX's lane, and elaborates the other units
 """
 import argparse
 import pathlib
@@ -16,6 +17,7 @@ NUMERICS = range(3)
 # Units besides the cube: parameters of each shape.
 UNITS = {
     "vit_mte2": [{}, {"L1_BYTES": 24 << 10, "L0A_BYTES": 64 << 10}, {"L1_BYTES": 16 << 20}],
+    "vit_fixpipe": [{}, {"L1_BYTES": 16 << 20, "L0C_BYTES": 24 << 10, "FB_BYTES": 16 << 10}],
     "vit_mte3": [{}, {"L1_BYTES": 24 << 10, "W_RATE": 64}, {"W_RATE": 256}],
 }
 
@@ -25,9 +27,18 @@ def output_of(command):
     return done.returncode, done.stdout + done.stderr
 
 
+def packages(rtl):
+    first = rtl / "vit_pkg.sv"
+    return [first, *sorted(p for p in rtl.rglob("*_pkg.sv") if p != first)]
+
+
+# Those a unit needs: Verilator warns of what is not used in one that is read for nothing.
+def packages_of(top, rtl):
+    return packages(rtl) if top == "vit_fixpipe" else [rtl / "vit_pkg.sv"]
+
+
 def sources(rtl):
-    package = rtl / "vit_pkg.sv"
-    return [package, *sorted(p for p in rtl.rglob("*_pkg.sv") if p != package), *sorted((rtl / "pipe").glob("*.sv"))]
+    return [*packages(rtl), *sorted((rtl / "pipe").glob("*.sv"))]
 
 
 def everything(rtl):
@@ -48,7 +59,7 @@ def lint(rtl, _):
     for top, shapes in UNITS.items():
         for shape in shapes:
             yield f"{top} {shape}", *output_of(["verilator", "--lint-only", "-Wall", "-Wno-SYNCASYNCNET", *folders(rtl), "--top-module", top,
-                                                *(f"-G{name}={value}" for name, value in shape.items()), rtl / "vit_pkg.sv", next(rtl.rglob(f"{top}.sv"))]), ""
+                                                *(f"-G{name}={value}" for name, value in shape.items()), *packages_of(top, rtl), next(rtl.rglob(f"{top}.sv"))]), ""
 
 
 def yosys(rtl, _):
@@ -63,7 +74,7 @@ def yosys(rtl, _):
 
 def icarus(rtl, vectors):
     for top in UNITS:
-        yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, rtl / "vit_pkg.sv", *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
+        yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, *packages(rtl), *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
                                next(rtl.rglob(f"{top}.sv"))]), ""
     bench = pathlib.Path(__file__).parent / "vit_cube_array_tb.sv"
     for numerics in NUMERICS:
@@ -74,6 +85,13 @@ def icarus(rtl, vectors):
                                                      "-o", program, *sources(rtl), bench]), "empty port declaration list"
             code, text = output_of(["vvp", program, f"+tiles={tiles}"])
             yield f"run {numerics}", code, "" if text.strip() == "200 tiles, 0 wrong" else text or "no output", ""
+
+    with tempfile.TemporaryDirectory() as folder:
+        words, program, bench = pathlib.Path(folder) / "words.hex", pathlib.Path(folder) / "lane", bench.with_name("vit_fixpipe_lane_tb.sv")
+        words.write_text(output_of([vectors.with_name("lane_vectors"), 2000])[1])
+        yield "compile lane", *output_of(["iverilog", "-g2012", f"-I{rtl}", "-s", bench.stem, "-o", program, *sources(rtl), bench]), "empty port declaration list"
+        code, text = output_of(["vvp", program, f"+words={words}"])
+        yield "run lane", code, "" if text.strip() == "2000 sets, 0 wrong" else text or "no output", ""
 
 
 def main():
