@@ -9,6 +9,7 @@
 #include "systemc/pipe/cube.h"
 #include "systemc/pipe/errors.h"
 #include "tests/core/cycle_model.h"
+#include "tests/core/random_answers.h"
 #include "tests/core/random_core_program.h"
 
 namespace vitruvian::tests {
@@ -16,10 +17,36 @@ namespace {
 
 using systemc::State;
 
-systemc::SimulationOptions time_only(systemc::CubeFactory cube = nullptr) {
+// What the core asks of GM, and when FIX reads L0C.
+struct Requests final : systemc::CoreObserver {
+  void issued(std::uint32_t, models::Pipe, Cycle) override {}
+  void started(std::uint32_t, models::Pipe, Cycle) override {}
+  void ended(std::uint32_t, models::Pipe, Cycle) override {}
+  void state(models::Pipe, State, Cycle, Cycle) override {}
+  void beat(systemc::Port port, Cycle at, std::span<const systemc::BeatRow> rows) override {
+    if (port == systemc::Port::l0c_read_fix) fix_reads.push_back(at.value());
+    const auto gm = std::ranges::find(ports, port);
+    if (gm == std::end(ports)) return;
+    std::uint64_t bytes = 0;
+    for (const auto& row : rows) bytes += row.size;
+    of[gm - std::begin(ports)].push_back({at.value(), bytes});
+  }
+
+  static constexpr systemc::Port ports[] = {systemc::Port::gm_read_mte2, systemc::Port::gm_read_s,
+                                            systemc::Port::gm_write_fix,
+                                            systemc::Port::gm_write_mte3};
+  std::array<std::vector<Taken>, systemc::gm_port_count> of;
+  std::vector<std::uint64_t> fix_reads;
+};
+
+systemc::SimulationOptions time_only(const systemc::GmAnswers& answers,
+                                     systemc::CoreObserver* observer = nullptr,
+                                     systemc::CubeFactory cube = nullptr) {
   systemc::SimulationOptions options;
   options.values = false;
   options.cube = std::move(cube);
+  options.gm = &answers;
+  options.observer = observer;
   return options;
 }
 
@@ -28,8 +55,7 @@ std::string compare(const systemc::CoreResult& events, const CycleResult& cycles
                     const models::Program& program) {
   for (std::size_t i = 0; i < program.instructions.size(); ++i) {
     const systemc::Record& r = events.records[i];
-    const CycleResult::Times got{r.issue.value(), r.start.value(), r.end.value()},
-        want = cycles.times[i];
+    const CycleTimes got{r.issue.value(), r.start.value(), r.end.value()}, want = cycles.times[i];
     if (got != want) {
       return fmt::format("instruction {} ({}): issue, start, end {} {} {}, by cycles {} {} {}", i,
                          systemc::text_of(program.instructions[i]), got.issue, got.start, got.end,
@@ -64,24 +90,51 @@ std::string compare(const systemc::CoreResult& events, const CycleResult& cycles
   return "";
 }
 
+// The same of GM's ports and FIX's reads.
+std::string compare(const Requests& events, const CycleResult& cycles) {
+  for (int port = 0; port < systemc::gm_port_count; ++port) {
+    const auto &got = events.of[port], &want = cycles.requests[port];
+    for (std::size_t i = 0; i < std::max(got.size(), want.size()); ++i) {
+      if (i < got.size() && i < want.size() && got[i] == want[i]) continue;
+      const Taken none{unknown, 0}, a = i < got.size() ? got[i] : none,
+                  b = i < want.size() ? want[i] : none;
+      return fmt::format("{}, request {}: cycle {}, {} B, by cycles {}, {} B",
+                         systemc::port_names[static_cast<int>(Requests::ports[port])], i, a.cycle,
+                         a.bytes, b.cycle, b.bytes);
+    }
+  }
+  return events.fix_reads == cycles.fix_reads ? "" : "FIX reads L0C in other cycles";
+}
+
 struct Tally {
-  std::uint64_t instructions = 0, events = 0, deadlocks = 0, unit_flag = 0, bank = 0;
+  std::uint64_t instructions = 0, events = 0, deadlocks = 0, unit_flag = 0, bank = 0, requests = 0;
   systemc::StateCycles states{};
 };
+
+// A memory for the seed: unloaded, or at random, waiting much, little or not at all.
+std::unique_ptr<systemc::GmAnswers> random_memory(std::uint64_t seed, const ChipConfig& chip) {
+  constexpr std::uint64_t waits[] = {0, 3, 20, 20}, slowest[] = {400, 60, 10, 400};
+  if (seed % 5 == 0) return std::make_unique<systemc::UnloadedGm>(chip.gm);
+  return std::make_unique<RandomAnswers>(seed, waits[seed % 4], slowest[seed / 4 % 4]);
+}
 
 void check(std::uint64_t seed, Focus focus, Tally& tally) {
   std::mt19937_64 random{seed};
   const ChipConfig chip = random_timing_chip(random);
   const models::Program program = random_timing_program(
       random, chip, focus, std::uniform_int_distribution<int>{1, 120}(random));
-  models::Memory gm{Bytes{1 << 20}};
-  const CycleResult cycles = step_by_cycles(chip, program.instructions);
-  std::string error;
+  const auto answers = random_memory(seed, chip);
+  models::Memory gm{Bytes{timing_gm_bytes}};
+  const CycleResult cycles = step_by_cycles(chip, program.instructions, *answers);
+  Requests requests;
   try {
-    const auto events = systemc::Simulation{chip, program, gm, time_only()}.run();
+    const auto events =
+        systemc::Simulation{chip, program, gm, time_only(*answers, &requests)}.run();
     ASSERT_EQ(cycles.error, "") << "seed " << seed;
     ASSERT_EQ(compare(events, cycles, program), "") << "seed " << seed;
+    ASSERT_EQ(compare(requests, cycles), "") << "seed " << seed;
     tally.instructions += program.instructions.size();
+    for (const auto& port : cycles.requests) tally.requests += port.size();
     tally.unit_flag += events.mmads_stalled_by_unit_flag;
     tally.bank += events.mmads_stalled_by_bank;
     for (const auto& pipe : events.pipes) {
@@ -102,8 +155,10 @@ void check_all(Focus focus, std::uint64_t first, std::uint64_t count, Tally& tal
     if (testing::Test::HasFatalFailure()) return;
   }
   fmt::print(
-      "{} instructions; mmads stalled by unit flag {}, by bank {}; event errors {}, deadlocks {}\n",
-      tally.instructions, tally.unit_flag, tally.bank, tally.events, tally.deadlocks);
+      "{} instructions; mmads stalled by unit flag {}, by bank {}; requests of GM {}; event errors "
+      "{}, deadlocks {}\n",
+      tally.instructions, tally.unit_flag, tally.bank, tally.requests, tally.events,
+      tally.deadlocks);
   for (int s = 0; s < systemc::state_count; ++s) {
     EXPECT_GT(tally.states[s], 0u) << systemc::state_names[s] << " never came up";
   }
@@ -119,6 +174,16 @@ TEST(CoreTiming, MAndFixShareL0cAsAModelSteppedCycleByCycleDoes) {
   check_all(Focus::sharing, 10'001, 400, tally);
   EXPECT_GT(tally.unit_flag, 100u);
   EXPECT_GT(tally.bank, 100u);
+}
+
+TEST(CoreTiming, EveryInstructionTakesTheCyclesOfAModelSteppedCycleByCycle) {
+  Tally tally;
+  check_all(Focus::whole_core, 30'001, 400, tally);
+}
+
+TEST(CoreTiming, CopiesAndFillsTakeTheCyclesOfAModelSteppedCycleByCycle) {
+  Tally tally;
+  check_all(Focus::memory, 40'001, 400, tally);
 }
 
 // The SystemC block as a Verilated one would behave: clocked in every cycle while anything is in
@@ -155,10 +220,12 @@ TEST(CubeBlock, ClockedInEveryCycleItTakesTheSameCycles) {
     std::mt19937_64 random{seed};
     const ChipConfig chip = random_timing_chip(random);
     const models::Program program = random_timing_program(random, chip, Focus::sharing, 60);
-    models::Memory gm{Bytes{1 << 20}};
-    const CycleResult cycles = step_by_cycles(chip, program.instructions);
+    const auto answers = random_memory(seed, chip);
+    models::Memory gm{Bytes{timing_gm_bytes}};
+    const CycleResult cycles = step_by_cycles(chip, program.instructions, *answers);
     if (!cycles.error.empty()) continue;
-    const auto events = systemc::Simulation{chip, program, gm, time_only(clocked())}.run();
+    const auto events =
+        systemc::Simulation{chip, program, gm, time_only(*answers, nullptr, clocked())}.run();
     ASSERT_EQ(compare(events, cycles, program), "") << "seed " << seed;
   }
 }
@@ -167,8 +234,9 @@ TEST(CubeBlock, ClockedInVainItIsStillADeadlock) {
   const ChipConfig chip = load_chip("ascend910b1");
   const models::Mmad toggles{.m = 16, .n = 16, .k = 16, .unit_flag = models::UnitFlag::toggle};
   const models::Program program{"twice", {toggles, toggles}};
-  models::Memory gm{Bytes{1 << 20}};
-  systemc::Simulation simulation{chip, program, gm, time_only(clocked())};
+  models::Memory gm{Bytes{timing_gm_bytes}};
+  const systemc::UnloadedGm answers{chip.gm};
+  systemc::Simulation simulation{chip, program, gm, time_only(answers, nullptr, clocked())};
   EXPECT_THROW(simulation.run(), systemc::DeadlockError);
 }
 
