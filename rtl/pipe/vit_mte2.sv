@@ -2,7 +2,7 @@
 //
 // MTE2: copies from GM to L1, L0A and L0B, fill_l1. Addresses of a copy are worked out while the data of
 // others still come; a beat of GM (256 B) is written in the cycle it comes. Timing: docs/timing.md, G1-G3
-// and G6; blocks and ports: docs/pipe/mte2.md. Golden twin: models/pipe/mte2.h (values), systemc/pipe
+// and G6; blocks and ports: docs/pipe/mte2.md. Golden twin: models/pipe/mte2.h (values), systemc/pipe/mte2.h
 // (cycles).
 `include "vit_assert.svh"
 module vit_mte2 #(

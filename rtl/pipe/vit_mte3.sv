@@ -2,7 +2,7 @@
 //
 // MTE3: copies from L1 to GM, a beat of up to W_RATE bytes a cycle. A beat that GM does not take freezes all
 // of it, counters included (docs/timing.md, M3, G5; blocks and ports: docs/pipe/mte3.md). Golden twin:
-// models/pipe/mte3.h (values), systemc/pipe (cycles).
+// models/pipe/mte3.h (values), systemc/pipe/mte3.h (cycles).
 //
 //   start  address of the beat  (latency - 3)  L1 read  L1 answers  offered
 //     0            1 ..                                             latency ..

@@ -161,6 +161,7 @@ TEST_P(Mte3Rtl, WritesWhatTheModelWritesInTheCyclesOfTheRules) {
   }
   fmt::print("{} instructions, {} beats, {} of them parts; frozen {}, held {}, in flight {}, sending {}\n", sum.starts, sum.beats, sum.part_beats,
              sum.frozen, sum.held, sum.most_in_flight, sum.most_sending);
+  if (test.programs < 10) return;  // too few to meet everything
   for (const u64 count : {sum.part_beats, sum.frozen, sum.held}) EXPECT_GT(count, 0u);
   EXPECT_GT(sum.most_in_flight, 1u);
 }
