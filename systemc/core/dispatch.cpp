@@ -152,15 +152,19 @@ bool Dispatch::drain() {
     end = std::max(end, pipe->all_ended());
   }
   standing_ = State::barrier;
-  finish(end, Cycles{1}, end);
   context_.trace.started(next_, models::Pipe::S, issued_);
+  leave(end, Cycles{1}, end);
   return true;
 }
 
 // The instruction starts, holds the port for `busy` cycles, and ends then or in `end`.
 void Dispatch::finish(Cycle start, Cycles busy, Cycle end) {
   context_.trace.started(next_, models::Pipe::S, start);
-  occupy(start, busy);
+  leave(start, busy, end);
+}
+
+void Dispatch::leave(Cycle from, Cycles busy, Cycle end) {
+  occupy(from, busy);
   end = std::max(end, at_ - Cycles{1});
   all_ended_ = std::max(all_ended_, after(end));
   context_.trace.ended(next_, models::Pipe::S, end);

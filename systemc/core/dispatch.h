@@ -39,6 +39,7 @@ class Dispatch {
   bool load(const models::LoadScalar& load, Cycle now);
   bool drain();
   void finish(Cycle start, Cycles busy, Cycle end);
+  void leave(Cycle from, Cycles busy, Cycle end);
   void occupy(Cycle start, Cycles busy);
 
   PipeContext& context_;

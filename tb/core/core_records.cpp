@@ -34,7 +34,7 @@ bool before(const models::SetFlag& a, const models::SetFlag& b) {
 }  // namespace
 
 CoreRecords::CoreRecords(const models::Program& program, std::size_t trace_limit, systemc::CoreObserver* observer)
-    : program_{program}, observer_{observer}, trace_{trace_limit, program.instructions.size()}, raised_{before} {
+    : program_{program}, trace_{trace_limit, program.instructions.size(), observer}, raised_{before} {
   for (const models::Instruction& instruction : program.instructions) {
     const int pipe = index_of(models::pipe_of(instruction));
     if (pipe < 0) {
@@ -64,9 +64,7 @@ void CoreRecords::events(Cycle now, const VitCoreOut& out) {
     const std::uint32_t instruction = next_++;
     const int pipe = entries_[instruction].pipe;
     trace_.issued(instruction, pipes[pipe], now);
-    if (observer_) observer_->issued(instruction, pipes[pipe], now);
     queues_[pipe].waiting.push_back(instruction);
-    // A barrier ALL is at work from its issue on; what S starts it starts below.
   }
   for (int pipe = 0; pipe < pipe_count; ++pipe) {
     Queue& queue = queues_[pipe];
@@ -87,8 +85,7 @@ void CoreRecords::start(int pipe, bool noop, Cycle now) {
   const std::uint32_t instruction = queue.waiting.front();
   queue.waiting.pop_front();
   --queue.left;
-  trace_.started(instruction, now);
-  if (observer_) observer_->started(instruction, pipes[pipe], now);
+  trace_.started(instruction, pipes[pipe], now);
   const Kind kind = entries_[instruction].kind;
   if (pipe == M && kind == Kind::work) {
     ++mmads_;
@@ -120,8 +117,7 @@ void CoreRecords::raise(int pipe, bool error, Cycle now) {
 void CoreRecords::end(std::uint32_t instruction, Cycle now) {
   ++ended_;
   last_end_ = now;
-  trace_.ended(instruction, now);
-  if (observer_) observer_->ended(instruction, pipes[entries_[instruction].pipe], now);
+  trace_.ended(instruction, pipes[entries_[instruction].pipe], now);
 }
 
 State CoreRecords::state_of(int pipe) const {
@@ -144,10 +140,7 @@ void CoreRecords::states(Cycle now, std::uint32_t states) {
 
 // The state the pipe was in lasted up to, not including, cycle `to`.
 void CoreRecords::close(int pipe, Cycle to) {
-  if (since_[pipe] == to) return;
   lines_[pipe].advance(state_[pipe], to);
-  if (observer_) observer_->state(pipes[pipe], state_[pipe], since_[pipe], to);
-  since_[pipe] = to;
 }
 
 bool CoreRecords::moves(Cycle since) const {
@@ -179,6 +172,7 @@ systemc::CoreResult CoreRecords::result() {
   result.mmads_stalled_by_bank = held_by_bank_;
   for (int pipe = 0; pipe < pipe_count; ++pipe) {
     close(pipe, end);
+    lines_[pipe].finish(end);
     result.pipes.push_back({pipes[pipe], lines_[pipe].cycles()});
     lines_[pipe].append_segments(result.segments);
   }

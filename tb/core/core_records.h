@@ -60,12 +60,10 @@ class CoreRecords {
   void close(int pipe, Cycle to);
 
   const models::Program& program_;
-  systemc::CoreObserver* observer_;
   systemc::Trace trace_;
   std::vector<Entry> entries_;
   std::array<Queue, pipe_count> queues_;
   std::deque<systemc::StateLine> lines_;
-  std::array<Cycle, pipe_count> since_{};
   std::array<systemc::State, pipe_count> state_;
   std::uint32_t states_ = ~std::uint32_t{0};  // as the core encodes them
   std::uint32_t next_ = 0;
