@@ -73,13 +73,13 @@ void DefinedBytes::move(std::uint32_t number, const std::vector<models::Extent>&
   });
 }
 
-void DefinedBytes::access(std::uint32_t, const Block& block) {
-  if (block.space == Space::GM) return access_gm(block);
+void DefinedBytes::access(std::uint32_t number, const Block& block) {
+  if (block.space == Space::GM) return access_gm(number, block);
   if (block.write) return write(block);
-  read(block);
+  read(number, block);
 }
 
-void DefinedBytes::access_gm(const Block& block) {
+void DefinedBytes::access_gm(std::uint32_t number, const Block& block) {
   const Interval whole{block.from, block.to};
   if (block.write) {
     gm_.add(whole);
@@ -90,10 +90,10 @@ void DefinedBytes::access_gm(const Block& block) {
   missing.add(whole);
   const auto [first, end] = gm_.equal_range(whole);
   for (auto at = first; at != end; ++at) missing.subtract(*at);
-  for (const Interval& i : missing) undefined(Space::GM, i.lower(), i.upper());
+  for (const Interval& i : missing) undefined(number, Space::GM, i.lower(), i.upper());
 }
 
-void DefinedBytes::read(const Block& block) {
+void DefinedBytes::read(std::uint32_t number, const Block& block) {
   const auto bytes = shadow_.buffer(block.space).at(block.from, block.to - block.from);
   if (all_zero(bytes.data(), bytes.size())) return;
   for (std::uint64_t i = 0; i < bytes.size();) {
@@ -103,7 +103,7 @@ void DefinedBytes::read(const Block& block) {
     }
     const std::uint64_t from = i;
     while (i < bytes.size() && bytes[i] == is_undefined) ++i;
-    undefined(block.space, block.from + from, block.from + i);
+    undefined(number, block.space, block.from + from, block.from + i);
   }
 }
 
@@ -112,25 +112,27 @@ void DefinedBytes::write(const Block& block) {
                     std::uint8_t{0});
 }
 
-void DefinedBytes::undefined(Space space, std::uint64_t from, std::uint64_t to) {
-  for (ByteRange& found : found_) {
-    if (found.space != space) continue;
-    found.from = std::min(found.from, from);
-    found.to = std::max(found.to, to);
-    found.count += to - from;
+void DefinedBytes::undefined(std::uint32_t number, Space space, std::uint64_t from,
+                             std::uint64_t to) {
+  for (Found& found : found_) {
+    if (found.number != number || found.bytes.space != space) continue;
+    found.bytes.from = std::min(found.bytes.from, from);
+    found.bytes.to = std::max(found.bytes.to, to);
+    found.bytes.count += to - from;
     return;
   }
-  found_.push_back({space, from, to, to - from});
+  found_.push_back({number, {space, from, to, to - from}});
 }
 
 void DefinedBytes::close(std::uint32_t number) {
-  for (const ByteRange& found : found_) {
+  for (const Found& found : found_) {
+    if (found.number != number) continue;
     if (findings_.count++ >= Findings<Uninitialised>::most_kept) continue;
-    Uninitialised finding{number, found, {}};
+    Uninitialised finding{number, found.bytes, {}};
     finding.text = text(finding);
     findings_.kept.push_back(std::move(finding));
   }
-  found_.clear();
+  std::erase_if(found_, [&](const Found& found) { return found.number == number; });
 }
 
 std::string DefinedBytes::text(const Uninitialised& finding) const {

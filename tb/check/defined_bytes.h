@@ -40,10 +40,10 @@ class DefinedBytes {
   using IntervalSet = boost::icl::interval_set<std::uint64_t, std::less, Interval>;
   static constexpr std::uint32_t nobody = ~0u;
 
-  void access_gm(const Block& block);
-  void read(const Block& block);
+  void access_gm(std::uint32_t number, const Block& block);
+  void read(std::uint32_t number, const Block& block);
   void write(const Block& block);
-  void undefined(Space space, std::uint64_t from, std::uint64_t to);
+  void undefined(std::uint32_t number, Space space, std::uint64_t from, std::uint64_t to);
   std::string text(const Uninitialised& finding) const;
   std::vector<std::uint32_t>& movers(Space space) {
     return movers_[static_cast<std::size_t>(space)];
@@ -57,7 +57,11 @@ class DefinedBytes {
   models::CoreState shadow_;
   models::Cube cube_;                                         // execute() wants one
   std::array<std::vector<std::uint32_t>, space_count> movers_;  // who last moved bytes there
-  std::vector<ByteRange> found_;                              // of the instruction at hand
+  struct Found {
+    std::uint32_t number;
+    ByteRange bytes;
+  };
+  std::vector<Found> found_;  // of instructions that are not through
   Findings<Uninitialised> findings_;
 };
 

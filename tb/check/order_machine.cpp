@@ -186,6 +186,9 @@ bool OrderMachine::ended(std::uint32_t earlier) const {
 }
 
 bool OrderMachine::handed_over(std::uint32_t earlier, std::uint64_t granule) const {
+  // A fixpipe without unit flags may be taken to read as late as it ends.
+  const bool flagless = unit_flag_of(program_.instructions[earlier]) == UnitFlag::off;
+  if (flagless && queue_of(program_.instructions[earlier]) == Pipe::FIX) return false;
   return unit_flags_.orders(queue_of(program_.instructions[at_hand_]),
                             queue_of(program_.instructions[earlier]), place_[earlier], granule);
 }

@@ -14,24 +14,6 @@ namespace vitruvian::tb {
 using models::Mmad;
 using models::Pipe;
 
-namespace {
-
-struct Reader {
-  Space space;
-  Pipe pipe;
-};
-constexpr Reader second_readers[] = {
-    {Space::GM, Pipe::S}, {Space::L1, Pipe::MTE3}, {Space::L0C, Pipe::FIX}};
-constexpr Reader third_readers[] = {{Space::L1, Pipe::FIX}};
-
-template <std::size_t n>
-bool is_one(const Reader (&readers)[n], Space space, Pipe pipe) {
-  return std::ranges::any_of(readers,
-                             [&](const Reader& r) { return r.space == space && r.pipe == pipe; });
-}
-
-}  // namespace
-
 RaceFinder::Users& RaceFinder::Users::operator+=(const Users& later) {
   if (later.writer != nobody) return *this = later;
   for (std::size_t r = 0; r < readers.size(); ++r) {
@@ -40,9 +22,18 @@ RaceFinder::Users& RaceFinder::Users::operator+=(const Users& later) {
   return *this;
 }
 
-std::size_t RaceFinder::reader_place(Space space, Pipe pipe) {
-  if (is_one(second_readers, space, pipe)) return 1;
-  return is_one(third_readers, space, pipe) ? 2 : 0;
+std::size_t RaceFinder::reader_place(Space space, std::uint32_t number) const {
+  const models::Instruction& instruction = machine_.program().instructions[number];
+  switch (queue_of(instruction)) {
+    case Pipe::S:
+    case Pipe::MTE3:
+      return 1;
+    case Pipe::FIX:
+      if (space == Space::L0C) return unit_flag_of(instruction) == models::UnitFlag::off ? 1 : 2;
+      return space == Space::L1 ? 2 : 0;
+    default:
+      return 0;
+  }
 }
 
 void RaceFinder::access(std::uint32_t number, const Block& block) {
@@ -57,8 +48,7 @@ void RaceFinder::access(std::uint32_t number, const Block& block) {
   if (block.write) {
     now.writer = number;
   } else {
-    now.readers[reader_place(block.space, queue_of(machine_.program().instructions[number]))] =
-        number;
+    now.readers[reader_place(block.space, number)] = number;
   }
   map.add({whole, now});
 }
@@ -70,10 +60,10 @@ void RaceFinder::check(std::uint32_t number, const Users& users, const Block& by
     if (reader == nobody || reader == number) continue;
     if (machine_.ended(reader)) writer_is_past = true;
     if (!bytes.write || ordered(reader, false, number, true, bytes.space)) continue;
-    conflict(reader, false, bytes);
+    conflict(number, reader, false, bytes);
   }
   if (!writer_is_past && !ordered(users.writer, true, number, bytes.write, bytes.space)) {
-    conflict(users.writer, true, bytes);
+    conflict(number, users.writer, true, bytes);
   }
 }
 
@@ -90,20 +80,23 @@ bool RaceFinder::ordered(std::uint32_t earlier, bool earlier_writes, std::uint32
 }
 
 // Granules of L0C a unit flag hands over are left out.
-void RaceFinder::conflict(std::uint32_t earlier, bool earlier_writes, const Block& bytes) {
-  if (bytes.space != Space::L0C) return add(earlier, earlier_writes, bytes);
+void RaceFinder::conflict(std::uint32_t number, std::uint32_t earlier, bool earlier_writes,
+                          const Block& bytes) {
+  if (bytes.space != Space::L0C) return add(number, earlier, earlier_writes, bytes);
   for (std::uint64_t g = bytes.from / granule_bytes; g * granule_bytes < bytes.to; ++g) {
     if (machine_.handed_over(earlier, g)) continue;
-    add(earlier, earlier_writes,
+    add(number, earlier, earlier_writes,
         {bytes.space, bytes.write, std::max(bytes.from, g * granule_bytes),
          std::min(bytes.to, (g + 1) * granule_bytes)});
   }
 }
 
-void RaceFinder::add(std::uint32_t earlier, bool earlier_writes, const Block& bytes) {
+void RaceFinder::add(std::uint32_t number, std::uint32_t earlier, bool earlier_writes,
+                     const Block& bytes) {
   for (Conflict& known : conflicts_) {
-    if (known.earlier != earlier || known.earlier_writes != earlier_writes ||
-        known.now_writes != bytes.write || known.bytes.space != bytes.space) {
+    if (known.number != number || known.earlier != earlier ||
+        known.earlier_writes != earlier_writes || known.now_writes != bytes.write ||
+        known.bytes.space != bytes.space) {
       continue;
     }
     known.bytes.from = std::min(known.bytes.from, bytes.from);
@@ -111,7 +104,7 @@ void RaceFinder::add(std::uint32_t earlier, bool earlier_writes, const Block& by
     known.bytes.count += bytes.to - bytes.from;
     return;
   }
-  conflicts_.push_back({earlier, earlier_writes, bytes.write,
+  conflicts_.push_back({number, earlier, earlier_writes, bytes.write,
                         {bytes.space, bytes.from, bytes.to, bytes.to - bytes.from}});
 }
 
@@ -125,6 +118,7 @@ void RaceFinder::report(Describe&& describe) {
 
 void RaceFinder::close(std::uint32_t number) {
   for (const Conflict& c : conflicts_) {
+    if (c.number != number) continue;
     report([&] {
       Race race{.kind = RaceKind::bytes,
                 .first = c.earlier,
@@ -141,7 +135,7 @@ void RaceFinder::close(std::uint32_t number) {
       return race;
     });
   }
-  conflicts_.clear();
+  std::erase_if(conflicts_, [&](const Conflict& c) { return c.number == number; });
 }
 
 void RaceFinder::raised_twice(std::uint32_t set, std::optional<std::uint32_t> wait) {

@@ -29,7 +29,8 @@ class RaceFinder {
 
  private:
   static constexpr std::uint32_t nobody = ~0u;
-  // Readers since the last write, one a pipe: no memory has more than three that read it.
+  // The last reader of each pipe since the last write: it is over after those before it. (FIX has
+  // two: one with and one without unit flags.) No memory has more than three.
   struct Users {
     std::uint32_t writer = nobody;
     std::array<std::uint32_t, 3> readers{nobody, nobody, nobody};
@@ -41,24 +42,25 @@ class RaceFinder {
       boost::icl::interval_map<std::uint64_t, Users, boost::icl::partial_absorber, std::less,
                                boost::icl::inplace_plus, boost::icl::inter_section, Interval>;
   struct Conflict {
-    std::uint32_t earlier;
+    std::uint32_t number, earlier;
     bool earlier_writes, now_writes;
     ByteRange bytes;
   };
 
-  static std::size_t reader_place(Space space, models::Pipe pipe);
+  std::size_t reader_place(Space space, std::uint32_t number) const;
   void check(std::uint32_t number, const Users& users, const Block& bytes);
   bool ordered(std::uint32_t earlier, bool earlier_writes, std::uint32_t number, bool writes,
                Space space) const;
-  void conflict(std::uint32_t earlier, bool earlier_writes, const Block& bytes);
-  void add(std::uint32_t earlier, bool earlier_writes, const Block& bytes);
+  void conflict(std::uint32_t number, std::uint32_t earlier, bool earlier_writes,
+                const Block& bytes);
+  void add(std::uint32_t number, std::uint32_t earlier, bool earlier_writes, const Block& bytes);
   template <class Describe>
   void report(Describe&& describe);
 
   const OrderMachine& machine_;
   const CubeConfig& cube_;
   std::array<UsersMap, space_count> users_;
-  std::vector<Conflict> conflicts_;  // of the instruction at hand
+  std::vector<Conflict> conflicts_;  // of instructions that are not through
   Findings<Race> findings_;
 };
 

@@ -181,6 +181,20 @@ TEST(CheckRaces, AUnitFlagOrdersItsOwnGranuleOnly) {
   EXPECT_NE(text.find("L0C bytes 0x200 to 0x3ff"), std::string::npos) << text;
 }
 
+// A fixpipe without unit flags in front of the one that clears has not been taken by it.
+TEST(CheckRaces, AClearedUnitFlagSpeaksForReadersWithUnitFlags) {
+  const auto program = [](std::string_view first_reader) {
+    return joined({"mmad c=0 a=0 b=0 m=16 n=16 k=16 dtype=f16 init=zero unit_flag=toggle\n",
+                   first_reader, store.substr(0, store.size() - 1), " unit_flag=toggle\n",
+                   multiply.substr(0, multiply.size() - 1), " unit_flag=check\n"});
+  };
+  constexpr std::string_view reader =
+      "fixpipe dst=0x8000 src=0 m=16 n=16 src_stride=16 dst_stride=16 acc=f32 nz2nd=1";
+  EXPECT_EQ(races_in(program(joined({reader, " unit_flag=check\n"}))), 0u);
+  EXPECT_GT(races_in(program(joined({flag("M", "FIX"), reader, "\n"}))), 0u);
+  EXPECT_EQ(races_in(program(joined({flag("M", "FIX"), reader, "\n", barrier("FIX")}))), 0u);
+}
+
 TEST(CheckRaces, AFixpipeMayTakeTheOutputsOfSeveralMmadsWhileMGoesOn) {
   // The second mmad on fractal 0 needs the fixpipe to have cleared it, and stands before the mmad
   // the fixpipe still needs: fractal by fractal this comes to its end.

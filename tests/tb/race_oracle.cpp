@@ -99,8 +99,10 @@ void RaceOracle::visit(std::size_t i, const models::Fixpipe& fixpipe) {
     }
     if (fixpipe.unit_flag == UnitFlag::toggle) {
       // Readers before it must be done when it clears the flag, for the next mmad waits for it alone.
+      // Those with unit flags are: they take a fractal when they read it, in order.
       for (const std::size_t reader : state.readers) {
-        if (!ended(reader, i)) fault(i, fmt::format("clears unit flag {} while {} reads", g, reader));
+        const auto& before = std::get<models::Fixpipe>(program_.instructions[reader]);
+        if (before.unit_flag == UnitFlag::off && !ended(reader, i)) fault(i, fmt::format("clears unit flag {} while {} reads", g, reader));
       }
       state.raised_by = none;
       state.cleared_by = i;
