@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// docs/timing.md: D1-D5, F1-F4, states, and what stops a program.
+// docs/timing.md: D1-D6, F1-F4, states, and what stops a program.
 #include <gtest/gtest.h>
 
 #include "systemc/pipe/errors.h"
@@ -108,6 +108,57 @@ TEST(Dispatch, D5FlagsOfSAreDoneAtThePort) {
   EXPECT_EQ(t.at(4), (Times{4, t.end(3), t.end(3)}));
   EXPECT_EQ(t.at(5).issue, t.end(3) + 1);
   EXPECT_EQ(t.state(Pipe::S, t.end(3) - 1), State::flag);
+}
+
+LoadScalar load_scalar(std::uint64_t from) { return {.src = GmAddress{from}}; }
+
+TEST(Dispatch, D6LoadScalarHoldsThePortUntilItsDataAreThere) {
+  // From the cycle after the start on: a sector at 160 B a cycle, then 160 cycles of latency.
+  const Timed t{chip(), {load_scalar(8), load(L0Buffer::L0A, 1), load_scalar(16)}};
+  EXPECT_EQ(t.at(0), (Times{0, 0, 1 + 1 + 160}));
+  EXPECT_EQ(t.at(1).issue, t.end(0) + 1);
+  EXPECT_EQ(t.at(2), (Times{t.end(0) + 2, t.end(0) + 2, t.end(0) + 2 + 162}));
+  EXPECT_EQ(t.cycles(systemc::Port::gm_read_s),
+            (std::vector<std::uint64_t>{2, t.start(2) + 2}));
+  EXPECT_EQ(t.state(Pipe::S, 0), State::busy);
+  EXPECT_EQ(t.state(Pipe::S, 1), State::memory);
+  EXPECT_EQ(t.state(Pipe::S, t.end(0)), State::memory);
+  EXPECT_EQ(t.state(Pipe::S, t.end(0) + 1), State::busy);
+}
+
+TEST(Dispatch, D6ItsSectorCostsWhatTheRateSays) {
+  const ChipConfig slow = chip_with({"gm.read_rate=50"});
+  EXPECT_EQ(Timed(slow, {load_scalar(0)}).end(0), 1u + 3 + 160);  // 2.56
+}
+
+TEST(Dispatch, D6ThePortIsItsOwn) {
+  const Answers late{chip(), systemc::GmPort::s_read, {9, 0}, {30, 40}};
+  const Timed t{chip(), {copy(0, 512), load_scalar(0), load_scalar(0)}, late};
+  EXPECT_EQ(t.end(1), 1u + 1 + 1 + 9 + 30);
+  EXPECT_EQ(t.end(2), t.end(1) + 1 + 1 + 1 + 40);
+  EXPECT_EQ(t.end(0), Timed(chip(), {copy(0, 512)}).end(0));
+}
+
+TEST(Flags, F1AQueueKeepsOnlySoManyThatHaveNotRaised) {
+  const auto program = [](int sets) {
+    std::vector<Instruction> all{mmad(16, 16, 16)};
+    for (int id = 0; id < sets; ++id) all.push_back(set(Pipe::M, Pipe::FIX, id));
+    all.push_back(PipeBarrier{Pipe::M});
+    return all;
+  };
+  const ChipConfig two = chip_with({"core.pending_sets=2"});
+  const Timed fits{two, program(2)}, waits{two, program(3)}, free{chip(), program(3)};
+  EXPECT_EQ(fits.start(2), 3u);
+  EXPECT_EQ(free.start(3), 4u);
+  // The first raises in the cycle after the mmad's end and is kept until then.
+  EXPECT_EQ(waits.end(1), waits.end(0) + 1);
+  EXPECT_EQ(waits.start(3), waits.end(1) + 1);
+  EXPECT_EQ(waits.end(3), waits.start(3) + 1);
+  const ChipConfig one = chip_with({"core.pending_sets=1"});
+  const Timed idle{one, {set(Pipe::MTE1, Pipe::M, 0), set(Pipe::MTE1, Pipe::M, 1)}};
+  EXPECT_EQ(idle.start(1), idle.end(0) + 1);
+  EXPECT_EQ(idle.state(Pipe::MTE1, idle.end(0)), State::barrier);
+  EXPECT_EQ(idle.state(Pipe::MTE1, idle.start(1)), State::busy);
 }
 
 TEST(Flags, F1RaisesInTheCycleAfterTheLastEndAndDoesNotHoldItsQueue) {
@@ -285,6 +336,29 @@ TEST(Deadlock, FollowsAFullQueueToTheInstructionNotDispatched) {
   EXPECT_EQ(unless_it_says("waits for a place in the queue of MTE1", error), "");
   EXPECT_EQ(unless_it_says("instruction 33 would raise; it has not been dispatched", error), "");
   EXPECT_EQ(unless_it_says("chain: S waits for MTE1, MTE1 waits for S", error), "");
+}
+
+TEST(Deadlock, NamesThePlaceASetFlagWaitsFor) {
+  const ChipConfig one = chip_with({"core.pending_sets=1"});
+  Fixpipe unanswered = fixpipe(16, 16);
+  unanswered.unit_flag = UnitFlag::check;
+  const std::string error = error_of<systemc::DeadlockError>(
+      one, {unanswered, set(Pipe::FIX, Pipe::M, 0), set(Pipe::FIX, Pipe::M, 1),
+            wait(Pipe::FIX, Pipe::M, 1)});
+  EXPECT_EQ(unless_it_says("FIX: instruction 0 (fixpipe", error), "");
+  EXPECT_EQ(unless_it_says("M: instruction 3 (wait_flag from=FIX to=M id=1) waits for event "
+                           "(FIX, M, 1), which instruction 2 would raise; it stands in that queue",
+                           error),
+            "");
+  EXPECT_EQ(unless_it_says("chain: M waits for FIX, FIX waits for M", error), "");
+}
+
+TEST(Deadlock, FollowsMte3) {
+  const std::string error = error_of<systemc::DeadlockError>(
+      chip(), {wait(Pipe::FIX, Pipe::MTE3), store(0, 4), set(Pipe::MTE3, Pipe::FIX),
+               wait(Pipe::MTE3, Pipe::FIX), set(Pipe::FIX, Pipe::MTE3)});
+  EXPECT_EQ(unless_it_says("MTE3: instruction 0 (wait_flag from=FIX to=MTE3 id=0)", error), "");
+  EXPECT_EQ(unless_it_says("chain: MTE3 waits for FIX, FIX waits for MTE3", error), "");
 }
 
 TEST(Deadlock, NamesUnitFlagsOnBothSides) {

@@ -85,14 +85,11 @@ BurstList writes(std::uint64_t from, std::vector<std::pair<std::uint64_t, std::u
   return list_of(GmPort::mte3_write, from, std::move(pieces));
 }
 
-// Waits and latencies written down; the last holds for all that follow.
-struct Answers final : systemc::GmAnswers {
+// The same answers at every port.
+struct Written final : systemc::GmAnswers {
   std::vector<std::uint64_t> waits{0}, latencies{100};
-  Cycles wait(GmPort, std::uint64_t n) const override { return Cycles{pick(waits, n)}; }
-  Cycles latency(GmPort, std::uint64_t n) const override { return Cycles{pick(latencies, n)}; }
-  static std::uint64_t pick(const std::vector<std::uint64_t>& from, std::uint64_t n) {
-    return from[std::min<std::size_t>(n, from.size() - 1)];
-  }
+  Cycles wait(GmPort, std::uint64_t n) const override { return Answers::pick(waits, n); }
+  Cycles latency(GmPort, std::uint64_t n) const override { return Answers::pick(latencies, n); }
 };
 
 std::vector<std::uint64_t> taken(const BurstList& list) {
@@ -120,7 +117,7 @@ TEST_F(MemoryTiming, PiecesAreCutAt512ByteLines) {
 // Random lists of one port, sent whole and burst by burst.
 void compare_whole_and_single(ChipConfig chip, std::mt19937_64& random, GmPort port,
                               std::optional<systemc::Kernel>& kernel) {
-  Answers answers;
+  Written answers;
   for (int i = 0; i < 200; ++i) {
     answers.waits.push_back(random() % 2 ? random() % 20 : 0);
     answers.latencies.push_back(2 + random() % 300);
@@ -199,7 +196,7 @@ TEST_F(MemoryTiming, G1OneBurstACycleAtMost) {
 }
 
 TEST_F(MemoryTiming, G1ABurstTakenLateGivesTheNextItsTimeFromThere) {
-  Answers answers;
+  Written answers;
   answers.waits = {0, 3, 0};
   Bench bench{chip_, &answers};
   BurstList list = reads(10, {{0, 128}, {0, 128}, {0, 128}});
@@ -210,7 +207,7 @@ TEST_F(MemoryTiming, G1ABurstTakenLateGivesTheNextItsTimeFromThere) {
 
 TEST_F(MemoryTiming, G1NoMoreThanSoManyAreOutstanding) {
   chip_.mte2.outstanding = 2;
-  Answers answers;
+  Written answers;
   answers.latencies = {50, 30, 40};
   Bench bench{chip_, &answers};
   BurstList list = reads(10, {{0, 128}, {0, 128}, {0, 128}, {0, 128}});
@@ -221,7 +218,7 @@ TEST_F(MemoryTiming, G1NoMoreThanSoManyAreOutstanding) {
 }
 
 TEST_F(MemoryTiming, G2DataComeInBeatsOf256AlignedBytesInOrder) {
-  Answers answers;
+  Written answers;
   answers.latencies = {50, 10, 10, 10};
   Bench bench{chip_, &answers};
   BurstList list = reads(10, {{0, 128}, {192, 128}, {0, 512}, {512, 64}});
@@ -240,7 +237,7 @@ TEST_F(MemoryTiming, G5ABeatIsTakenACycle) {
 }
 
 TEST_F(MemoryTiming, G4AWaitPutsOffWhatFollowsInTheList) {
-  Answers answers;
+  Written answers;
   answers.waits = {0, 5, 0, 2};
   Bench bench{chip_, &answers};
   BurstList list = writes(10, {{0, 512}});
@@ -249,7 +246,7 @@ TEST_F(MemoryTiming, G4AWaitPutsOffWhatFollowsInTheList) {
 }
 
 TEST_F(MemoryTiming, G4BurstsOfOneCycleAreOneBeatAndTheLastNeedsNoBytes) {
-  Answers answers;
+  Written answers;
   answers.waits = {1, 0, 4};
   Bench bench{chip_, &answers};
   BurstList list = list_of(GmPort::fix_write, 10, {});
@@ -263,7 +260,7 @@ TEST_F(MemoryTiming, G4BurstsOfOneCycleAreOneBeatAndTheLastNeedsNoBytes) {
 }
 
 TEST_F(MemoryTiming, G4AcknowledgementsComeInOrderOneACycleAndCountForThemselves) {
-  Answers answers;
+  Written answers;
   answers.latencies = {50, 10, 20};
   Bench bench{chip_, &answers};
   CyclesOf acknowledged;
@@ -276,7 +273,7 @@ TEST_F(MemoryTiming, G4AcknowledgementsComeInOrderOneACycleAndCountForThemselves
 }
 
 TEST_F(MemoryTiming, PortsAndCoresHaveTheirOwnTimeAndCounts) {
-  Answers answers;
+  Written answers;
   answers.waits = {7, 0};
   Bench bench{chip_, &answers};
   for (auto* socket : {&bench.first, &bench.second}) {
