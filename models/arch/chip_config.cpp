@@ -89,7 +89,7 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.mte3.latency; }>("mte3.latency", "cycles", "from start to the first beat", 3, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte3.in_flight; }>("mte3.in_flight", "instructions", "copies between start and end", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.setup; }>("fix.setup", "cycles", "least distance of two starts", 1, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.fix.latency; }>("fix.latency", "cycles", "from start to the first L0C read", 1, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.fix.latency; }>("fix.latency", "cycles", "from start to the first L0C read", 4, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.patience; }>("fix.patience", "cycles", "refusals in a row before FIX takes L0C's read port", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.fix.rate; }>("fix.rate", "B/cycle", "out of L0C, accumulator bytes", 64, 1024),
     row<[](ChipConfig& c) -> auto& { return c.fix.fb_rate; }>("fix.fb_rate", "B/cycle", "L1 to FB", 32, 32),
