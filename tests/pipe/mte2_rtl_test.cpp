@@ -36,8 +36,11 @@ constexpr Shape standard{512 << 10, 64 << 10, 64 << 10}, narrow{16 << 10, 32 << 
 
 const tb::MoverLibrary& library(const Shape& shape, const std::filesystem::path& rtl = {}) {
   static std::map<std::string, tb::MoverLibrary> loaded;
+  const std::string key = fmt::format("{} {} {} {}", shape.l1, shape.l0a, shape.l0b, rtl.string());
+  const auto there = loaded.find(key);
+  if (there != loaded.end()) return there->second;
   const tb::BlockBuild build{"mte2", {{"L1_BYTES", shape.l1}, {"L0A_BYTES", shape.l0a}, {"L0B_BYTES", shape.l0b}}, rtl.empty() ? "check" : "fast", rtl};
-  return loaded.try_emplace(fmt::format("{} {} {} {}", shape.l1, shape.l0a, shape.l0b, rtl.string()), tb::build_block(build)).first->second;
+  return loaded.try_emplace(key, tb::build_block(build)).first->second;
 }
 
 ChipConfig chip_of(const Shape& shape) {

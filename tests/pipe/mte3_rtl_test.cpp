@@ -32,8 +32,11 @@ constexpr Shape standard{512 << 10, 128};
 
 const tb::MoverLibrary& library(const Shape& shape, const std::filesystem::path& rtl = {}) {
   static std::map<std::string, tb::MoverLibrary> loaded;
+  const std::string key = fmt::format("{} {} {}", shape.l1, shape.rate, rtl.string());
+  const auto there = loaded.find(key);
+  if (there != loaded.end()) return there->second;
   const tb::BlockBuild build{"mte3", {{"L1_BYTES", shape.l1}, {"W_RATE", shape.rate}}, rtl.empty() ? "check" : "fast", rtl};
-  return loaded.try_emplace(fmt::format("{} {} {}", shape.l1, shape.rate, rtl.string()), tb::build_block(build)).first->second;
+  return loaded.try_emplace(key, tb::build_block(build)).first->second;
 }
 
 u64 pick_between(RandomStream& stream, std::initializer_list<u64> often, std::int64_t least, std::int64_t most) {
