@@ -75,8 +75,9 @@ module vit_cube #(
   localparam int FetchStage = NUMERICS == 0 ? 1 : NUMERICS == 1 ? 8 : 11 - 2 * Levels;
   localparam int AccStage   = NUMERICS == 0 ? 12 : NUMERICS == 1 ? 11 : 16;
 
-  logic fire, second, last, from_l0c, from_bias, uf_set;
-  logic [1:0] dtype;
+  logic fire, ends, second, last, from_l0c, from_bias, uf_set;
+  logic [2:0] dtype;
+  logic [1:0] hf32;
   logic [7:0] depth;
   logic [NA*AW-1:0] a_addr;
   logic [AW-1:0] b_addr;
@@ -108,9 +109,11 @@ module vit_cube #(
     .l0c_req_o,
     .l0c_gnt_i,
     .fire_o       (fire),
+    .ends_o       (ends),
     .second_o     (second),
     .last_o       (last),
     .dtype_o      (dtype),
+    .hf32_o       (hf32),
     .depth_o      (depth),
     .a_addr_o     (a_addr),
     .b_addr_o     (b_addr),
@@ -131,8 +134,6 @@ module vit_cube #(
   // Bit s: a tile's first (or only) slot, its last (or only) slot, an instruction's last slot is at
   // stage s.
   logic [OutStage:1] first_q, ends_q, done_q;
-  logic ends;
-  assign ends = dtype == vit_pkg::DATATYPE_F32[1:0] ? second : fire;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       first_q <= '0;
@@ -158,13 +159,14 @@ module vit_cube #(
   // ---------------------------------------------------------------- operands
   // Rows of A beyond m are fetched all the same; their results are not written.
   logic [NA*AW+AW-1:0] fetch_q [0:31];
-  logic [9:0] operand_q [0:31];
+  logic [12:0] operand_q [0:31];
   always_ff @(posedge clk_i) if (issues) fetch_q[place_q] <= {a_addr, b_addr};
-  always_ff @(posedge clk_i) if (issues) operand_q[place_q] <= {dtype, depth};
-  logic [1:0] operand_dtype;
+  always_ff @(posedge clk_i) if (issues) operand_q[place_q] <= {dtype, hf32, depth};
+  logic [2:0] operand_dtype;
+  logic [1:0] operand_hf32;
   logic [7:0] operand_depth;
   assign {l0a_addr_o, l0b_addr_o} = fetch_q[place_q - 5'(FetchStage)];
-  assign {operand_dtype, operand_depth} = operand_q[place_q - 5'(FetchStage + 1)];
+  assign {operand_dtype, operand_hf32, operand_depth} = operand_q[place_q - 5'(FetchStage + 1)];
   assign l0a_ren_o = first_q[FetchStage];
   assign l0b_ren_o = first_q[FetchStage];
 
@@ -209,6 +211,7 @@ module vit_cube #(
     .in_first_i     (first_q[FetchStage+1]),
     .in_last_i      (ends_q[FetchStage+1]),
     .in_dtype_i     (operand_dtype),
+    .in_hf32_i      (operand_hf32),
     .in_depth_i     (operand_depth),
     .in_a_i         (l0a_data_i),
     .in_b_i         (l0b_data_i),

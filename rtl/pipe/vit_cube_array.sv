@@ -18,7 +18,8 @@ module vit_cube_array #(
   // slot: rows of A and B as their SRAMs deliver them, k lane of row r in [(r*K0+k)*16 +: 16]
   input  logic                 in_first_i,
   input  logic                 in_last_i,
-  input  logic [1:0]           in_dtype_i,
+  input  logic [2:0]           in_dtype_i,
+  input  logic [1:0]           in_hf32_i,
   input  logic [7:0]           in_depth_i,  // elements of k that count
   input  logic [M0*K0*16-1:0]  in_a_i,
   input  logic [N0*K0*16-1:0]  in_b_i,
@@ -35,19 +36,29 @@ module vit_cube_array #(
 
   localparam int Tile = M0 * N0;
   localparam logic [1:0] S8 = vit_pkg::DATATYPE_S8[1:0];
+  localparam logic [1:0] BF16 = vit_pkg::DATATYPE_BF16[1:0];
+
+  // Behind the operand side hf32 is what bf16 is, short significands with fp32's exponents, and s4 is
+  // s8 but for the multiplication.
+  logic is_s4;
+  logic [1:0] in_dtype;
+  assign is_s4    = in_dtype_i == vit_pkg::DATATYPE_S4;
+  assign in_dtype = is_s4 ? S8 : in_hf32_i != vit_pkg::HF32_OFF ? BF16 : in_dtype_i[1:0];
 
   // Stages 2 to 5. The control of a slot walks beside its operands.
-  logic [3:0] first_q, last_q;
+  logic [3:0] first_q, last_q, s4_q;
   logic [7:0] dtype_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       first_q <= '0;
       last_q  <= '0;
+      s4_q    <= '0;
       dtype_q <= '0;
     end else begin
       first_q <= {first_q[2:0], in_first_i};
       last_q  <= {last_q[2:0], in_last_i};
-      dtype_q <= {dtype_q[5:0], in_dtype_i};
+      s4_q    <= {s4_q[2:0], is_s4};
+      dtype_q <= {dtype_q[5:0], in_dtype};
     end
   end
 
@@ -63,6 +74,7 @@ module vit_cube_array #(
     .rst_ni,
     .in_valid_i   (in_first_i),
     .in_dtype_i   (in_dtype_i),
+    .in_hf32_i    (in_hf32_i),
     .in_depth_i   (in_depth_i),
     .in_data_i    (in_a_i),
     .out_sig_o    (a_sig),
@@ -78,6 +90,7 @@ module vit_cube_array #(
     .rst_ni,
     .in_valid_i   (in_first_i),
     .in_dtype_i   (in_dtype_i),
+    .in_hf32_i    (in_hf32_i),
     .in_depth_i   (in_depth_i),
     .in_data_i    (in_b_i),
     .out_sig_o    (b_sig),
@@ -122,6 +135,7 @@ module vit_cube_array #(
       .in_first_i     (first_q[3]),
       .in_last_i      (last_q[3]),
       .in_dtype_i     (dtype_q[7:6]),
+      .in_s4_i        (s4_q[3]),
       .in_a_sig_i     (a_sig),
       .in_a_exp_i     (a_exp),
       .in_b_sig_i     (b_sig),
@@ -222,6 +236,7 @@ module vit_cube_array #(
       .in_first_i     (first_q[3]),
       .in_last_i      (last_q[3]),
       .in_dtype_i     (dtype_q[7:6]),
+      .in_s4_i        (s4_q[3]),
       .in_a_sig_i     (a_sig),
       .in_a_exp_i     (a_exp),
       .in_b_sig_i     (b_sig),
@@ -333,6 +348,7 @@ module vit_cube_array #(
       .in_first_i     (first_q[3]),
       .in_last_i      (last_q[3]),
       .in_dtype_i     (dtype_q[7:6]),
+      .in_s4_i        (s4_q[3]),
       .in_a_sig_i     (a_sig),
       .in_a_exp_i     (a_exp),
       .in_b_sig_i     (b_sig),

@@ -18,6 +18,7 @@ module vit_cube_dot #(
   input  logic                     in_first_i,  // first (or only) slot of a tile
   input  logic                     in_last_i,   // last (or only) slot of a tile
   input  logic [1:0]               in_dtype_i,
+  input  logic                     in_s4_i,     // dtype s8: the lanes hold four s4, not two s8
   input  logic [K0*M0*32-1:0]      in_a_sig_i,
   input  logic [K0*M0*32-1:0]      in_a_exp_i,
   input  logic [K0*N0*32-1:0]      in_b_sig_i,
@@ -26,7 +27,7 @@ module vit_cube_dot #(
   input  logic [Accs*32-1:0]       acc_exp_i,
   // largest exponents + 1024, word m*N0+n, one cycle before the terms
   output logic [M0*N0*32-1:0]      out_early_exp_o,
-  // terms, word (m*K0+k)*N0+n; fp32: of four lanes (Fused: K0/2). s8: sums of two products, exponent 0
+  // terms, word (m*K0+k)*N0+n; fp32: of four lanes (Fused: K0/2). s8: sums of a lane's products, exponent 0
   output logic                     out_first_o,
   output logic                     out_last_o,
   output logic [1:0]               out_dtype_o,
@@ -45,6 +46,7 @@ module vit_cube_dot #(
   logic [2:0] first_q, last_q;
   logic [5:0] dtype_q;
   logic [1:0] dtype_7, dtype_8;
+  logic s4_7_q;
   assign {out_dtype_o, dtype_8, dtype_7} = dtype_q;
   assign out_first_o = first_q[2];
   assign out_last_o  = last_q[2];
@@ -54,10 +56,12 @@ module vit_cube_dot #(
       first_q <= '0;
       last_q  <= '0;
       dtype_q <= '0;
+      s4_7_q  <= 1'b0;
     end else begin
       first_q <= {first_q[1:0], in_first_i};
       last_q  <= {last_q[1:0], in_last_i};
       dtype_q <= {dtype_q[3:0], in_dtype_i};
+      s4_7_q  <= in_s4_i;
     end
   end
 
@@ -103,7 +107,7 @@ module vit_cube_dot #(
   always_ff @(posedge clk_i) if (in_first_i && in_dtype_i != S8) find_group_maxima();
 
   // Stage 7: the maximum of all, and the products. A float's product keeps 24 fraction bits and two
-  // whole ones: fp16 and bf16 have no more, fp32's lower bits would fall at the alignment anyway.
+  // whole ones: fp16, bf16 and hf32 have no more, fp32's lower bits would fall at the alignment anyway.
   logic [M0*Row*32-1:0] product_q;
   logic [K0*M0*32-1:0] a_sig_8_q, a_exp_8_q;
   logic [K0*N0*32-1:0] b_sig_8_q, b_exp_8_q;
@@ -137,9 +141,17 @@ module vit_cube_dot #(
                + {{16{a[31]}}, a[31:16]} * {{16{b[31]}}, b[31:16]};
   endfunction
 
+  // Four products of neighbours in k.
+  function automatic logic [31:0] s4_product(input logic [15:0] a, input logic [15:0] b);
+    s4_product = {{28{a[3]}}, a[3:0]} * {{28{b[3]}}, b[3:0]}
+               + {{28{a[7]}}, a[7:4]} * {{28{b[7]}}, b[7:4]}
+               + {{28{a[11]}}, a[11:8]} * {{28{b[11]}}, b[11:8]}
+               + {{28{a[15]}}, a[15:12]} * {{28{b[15]}}, b[15:12]};
+  endfunction
+
   // Local copies of what every row uses: the simulator's C++ compiler cannot know otherwise that the
   // registers written do not overlap those read, and would not vectorise the columns.
-  task automatic multiply(input logic [1:0] dtype, input logic first);
+  task automatic multiply(input logic [1:0] dtype, input logic s4, input logic first);
     int unsigned m, k, n, lane;
     logic [31:0] a;
     logic [31:0] b [0:K0*N0-1];
@@ -152,6 +164,15 @@ module vit_cube_dot #(
           for (n = 0; n < N0; n++) begin
             product_q[(m*Row+(Fused != 0 ? lane : k)*N0+n)*32 +: 32] <=
                 fp32_product(a[23:0], b[lane*N0+n][23:0]);
+          end
+        end
+      end
+    end else if (s4) begin
+      for (m = 0; m < M0; m++) begin
+        for (k = 0; k < K0; k++) begin
+          a = a_sig_7_q[(k*M0+m)*32 +: 32];
+          for (n = 0; n < N0; n++) begin
+            product_q[(m*Row+k*N0+n)*32 +: 32] <= s4_product(a[15:0], b[k*N0+n][15:0]);
           end
         end
       end
@@ -185,7 +206,7 @@ module vit_cube_dot #(
     end
   end
   always_ff @(posedge clk_i) if (Fused != 0 ? last_q[0] : first_q[0]) find_maxima(dtype_7);
-  always_ff @(posedge clk_i) if (first_q[0] || last_q[0]) multiply(dtype_7, first_q[0]);
+  always_ff @(posedge clk_i) if (first_q[0] || last_q[0]) multiply(dtype_7, s4_7_q, first_q[0]);
 
   // Stage 8: align the magnitudes to the maximum, then apply the signs.
   function automatic logic [31:0] aligned(input logic [31:0] magnitude, input logic [31:0] distance,

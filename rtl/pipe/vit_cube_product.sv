@@ -17,11 +17,12 @@ module vit_cube_product #(
   input  logic                    in_first_i,
   input  logic                    in_last_i,
   input  logic [1:0]              in_dtype_i,
+  input  logic                    in_s4_i,      // dtype s8: the lanes hold four s4, not two s8
   input  logic [K0*M0*32-1:0]     in_a_sig_i,
   input  logic [K0*M0*32-1:0]     in_a_exp_i,
   input  logic [K0*N0*32-1:0]     in_b_sig_i,
   input  logic [K0*N0*32-1:0]     in_b_exp_i,
-  // fp32 products; s8: sums of two
+  // fp32 products; s8: sums of a lane's
   output logic                    out_valid_o,  // of a whole tile
   output logic [1:0]              out_dtype_o,
   output logic [K0*M0*N0*32-1:0]  out_word_o
@@ -70,7 +71,15 @@ module vit_cube_product #(
                + {{16{a[31]}}, a[31:16]} * {{16{b[31]}}, b[31:16]};
   endfunction
 
-  task automatic multiply(input logic [1:0] dtype, input logic first);
+  // Four products of neighbours in k.
+  function automatic logic [31:0] s4_product(input logic [15:0] a, input logic [15:0] b);
+    s4_product = {{28{a[3]}}, a[3:0]} * {{28{b[3]}}, b[3:0]}
+               + {{28{a[7]}}, a[7:4]} * {{28{b[7]}}, b[7:4]}
+               + {{28{a[11]}}, a[11:8]} * {{28{b[11]}}, b[11:8]}
+               + {{28{a[15]}}, a[15:12]} * {{28{b[15]}}, b[15:12]};
+  endfunction
+
+  task automatic multiply(input logic [1:0] dtype, input logic s4, input logic first);
     int unsigned m, k, n, lane;
     logic [31:0] a, b;
     logic [31:0] product [0:N0-1];
@@ -82,6 +91,7 @@ module vit_cube_product #(
           for (n = 0; n < N0; n++) begin
             b = in_b_sig_i[(lane*N0+n)*32 +: 32];
             product[n] = dtype == F32 ? fp32_product(a[23:0], b[23:0]) :
+                         s4           ? s4_product(a[15:0], b[15:0]) :
                          dtype == S8  ? s8_product(a, b) : short_product(a[23:12], b[23:12]);
           end
           for (n = 0; n < N0; n++) product_q[((k*M0+m)*N0+n)*32 +: 32] <= product[n];
@@ -90,7 +100,7 @@ module vit_cube_product #(
     end
   endtask
 
-  always_ff @(posedge clk_i) if (in_first_i || in_last_i) multiply(in_dtype_i, in_first_i);
+  always_ff @(posedge clk_i) if (in_first_i || in_last_i) multiply(in_dtype_i, in_s4_i, in_first_i);
   always_ff @(posedge clk_i) begin
     if (in_first_i) begin
       a_sig_q <= in_a_sig_i;

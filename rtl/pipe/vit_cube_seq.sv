@@ -32,9 +32,11 @@ module vit_cube_seq #(
   input  logic                        l0c_gnt_i,
   // the slot of this cycle
   output logic                        fire_o,         // a tile is issued (fp32: its first half)
+  output logic                        ends_o,         // the last slot of a tile, or its only one
   output logic                        second_o,       // second half of an fp32 tile
   output logic                        last_o,         // the instruction's last slot, tile or not
-  output logic [1:0]                  dtype_o,
+  output logic [2:0]                  dtype_o,
+  output logic [1:0]                  hf32_o,
   output logic [7:0]                  depth_o,        // elements of k that count
   output logic [NA*AW-1:0]            a_addr_o,
   output logic [AW-1:0]               b_addr_o,
@@ -54,6 +56,7 @@ module vit_cube_seq #(
 
   localparam logic [1:0] Idle = 2'd0, Decode = 2'd1, Run = 2'd2;
   localparam logic [2:0] F32 = vit_pkg::DATATYPE_F32, S8 = vit_pkg::DATATYPE_S8;
+  localparam logic [2:0] S4 = vit_pkg::DATATYPE_S4;
 
   // The instruction at work.
   logic [CW-1:0] c_q;
@@ -61,8 +64,8 @@ module vit_cube_seq #(
   logic [BW-1:0] bias_q;
   logic [11:0]   m_q, n_q, k_q;
   logic [2:0]    dtype_q;
-  logic [1:0]    init_q, unit_flag_q;
-  logic          order_q;
+  logic [1:0]    init_q, unit_flag_q, hf32_q;
+  logic          order_q, k_align_q, no_gemv_q;
 
   // Decoded once: fractals and tiles in each direction.
   logic [11:0] m1_q, n1_q, k1_q;  // fractals
@@ -97,6 +100,9 @@ module vit_cube_seq #(
       init_q      <= in_instr_i[vit_pkg::MMAD_INIT_LSB +: 2];
       unit_flag_q <= in_instr_i[vit_pkg::MMAD_UNIT_FLAG_LSB +: 2];
       order_q     <= in_instr_i[vit_pkg::MMAD_ORDER_LSB];
+      hf32_q      <= in_instr_i[vit_pkg::MMAD_HF32_LSB +: 2];
+      k_align_q   <= in_instr_i[vit_pkg::MMAD_K_ALIGN_LSB];
+      no_gemv_q   <= in_instr_i[vit_pkg::MMAD_NO_GEMV_LSB];
     end
   end
 
@@ -110,14 +116,19 @@ module vit_cube_seq #(
 
   localparam logic [2:0] LogM = 3'($clog2(M0)), LogN = 3'($clog2(N0)), LogK = 3'($clog2(K0));
   logic [2:0] log_tile_k, log_c0;
-  assign log_tile_k = dtype_q == F32 ? LogK - 3'd1 : dtype_q == S8 ? LogK + 3'd1 : LogK;
-  assign log_c0     = dtype_q == F32 ? 3'd3 : dtype_q == S8 ? 3'd5 : 3'd4;
+  assign log_tile_k = dtype_q == F32 ? LogK - 3'd1 :
+                      dtype_q == S8  ? LogK + 3'd1 : dtype_q == S4 ? LogK + 3'd2 : LogK;
+  assign log_c0     = dtype_q == F32 ? 3'd3 : dtype_q == S8 ? 3'd5 : dtype_q == S4 ? 3'd6 : 3'd4;
+
+  // Two slots a tile: fp32's multiplications are done in halves. hf32's need no more than fp16's.
+  logic two_slots;
+  assign two_slots = dtype_q == F32 && hf32_q == vit_pkg::HF32_OFF;
 
   always_ff @(posedge clk_i) begin
     if (state_q == Decode) begin
       m1_q     <= ceil_shift(m_q, 3'd4);
       n1_q     <= ceil_shift(n_q, 3'd4);
-      k1_q     <= ceil_shift(k_q, log_c0);
+      k1_q     <= k_align_q ? ceil_shift(k_q, 3'd4) << 1 : ceil_shift(k_q, log_c0);
       mt_q     <= ceil_shift(m_q, LogM);
       nt_q     <= ceil_shift(n_q, LogN);
       kt_q     <= ceil_shift(k_q, log_tile_k);
@@ -140,19 +151,17 @@ module vit_cube_seq #(
   assign frozen     = (uf_check_o && !uf_ok_i) || (l0c_req_o && !l0c_gnt_i);
   assign fire_o     = tile_due && !frozen;
   assign second_o   = running && half_q;
+  assign ends_o     = two_slots ? second_o : fire_o;
 
   // The step is over with this slot: every tile out, the next A column fetched, and the first output
   // tile far enough behind to be visited again.
   logic all_issued, step_over;
-  assign all_issued = issued_q || (last_tile && (half_q || (fire_o && dtype_q != F32)));
+  assign all_issued = issued_q || (last_tile && ends_o);
   assign step_over  = running && !frozen && all_issued && slot_q >= mt_q &&
                       (last_step || slot_q >= 12'(D - 1));
   assign last_o     = step_over && last_step;
 
   // ---------------------------------------------------------------- next state
-  logic advance;  // to the next tile of the step
-  assign advance = (fire_o && dtype_q != F32) || second_o;
-
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q  <= Idle;
@@ -167,10 +176,10 @@ module vit_cube_seq #(
     end else if (state_q == Decode) begin
       state_q <= Run;
     end else if (!frozen) begin
-      half_q   <= fire_o && dtype_q == F32;
+      half_q   <= fire_o && two_slots;
       slot_q   <= step_over ? 12'd0 : &slot_q ? slot_q : slot_q + 12'd1;
       issued_q <= all_issued && !step_over;
-      if (advance) begin
+      if (ends_o) begin  // to the next tile of the step
         i_q <= order_q ? (last_j ? (last_i ? 12'd0 : i_q + 12'd1) : i_q)
                        : (last_i ? 12'd0 : i_q + 12'd1);
         j_q <= order_q ? (last_j ? 12'd0 : j_q + 12'd1)
@@ -192,7 +201,7 @@ module vit_cube_seq #(
 
   // L0A: fractal (row / 16, k_byte / 32), or a plain row when m is one.
   logic gemv;
-  assign gemv = m_q == 12'd1;
+  assign gemv = m_q == 12'd1 && !no_gemv_q;
   for (genvar r = 0; r < NA; r++) begin : gen_a_addr
     logic [11:0] fractal_row;
     assign fractal_row = row[15:4] + 12'(r);
@@ -211,7 +220,8 @@ module vit_cube_seq #(
   logic [15:0] k_left;
   assign k_left  = 16'(k_q) - 16'(l_q) * 16'(tile_k_q);
   assign depth_o = k_left < 16'(tile_k_q) ? k_left[7:0] : tile_k_q;
-  assign dtype_o = dtype_q[1:0];
+  assign dtype_o = dtype_q;
+  assign hf32_o  = hf32_q;
 
   for (genvar r = 0; r < M0; r++) begin : gen_row_mask
     assign row_mask_o[r] = row + 16'(r) < 16'(m_q);
@@ -239,7 +249,12 @@ module vit_cube_seq #(
 
   `ASSERT(InstructionIsAnMmad_A,
           in_valid_i |-> in_instr_i[vit_pkg::OPCODE_W-1:0] == vit_pkg::OP_MMAD)
-  `ASSERT(OperandTypeIsKnown_A, start |-> in_instr_i[vit_pkg::MMAD_DTYPE_LSB +: 3] <= S8)
+  `ASSERT(OperandTypeIsKnown_A, start |-> in_instr_i[vit_pkg::MMAD_DTYPE_LSB +: 3] <= S8 ||
+                                          in_instr_i[vit_pkg::MMAD_DTYPE_LSB +: 3] == S4)
+  `ASSERT(Hf32AndKAlignAreForFp32_A,
+          start && (in_instr_i[vit_pkg::MMAD_HF32_LSB +: 2] != vit_pkg::HF32_OFF ||
+                    in_instr_i[vit_pkg::MMAD_K_ALIGN_LSB])
+          |-> in_instr_i[vit_pkg::MMAD_DTYPE_LSB +: 3] == F32)
   `ASSERT(InstructionHeldUntilTaken_A,
           in_valid_i && !in_ready_o |=> in_valid_i && $stable(in_instr_i))
   `ASSERT(DestinationIsAligned_A, start |-> in_instr_i[vit_pkg::MMAD_C_LSB +: 10] == '0)

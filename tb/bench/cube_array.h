@@ -18,7 +18,7 @@ VitCubeArray* vit_cube_array_create(void);
 void vit_cube_array_destroy(VitCubeArray* array);
 /* One slot, and the clock. `first`, `last`: of its tile (both, unless fp32). a, b: raw rows of 2 * K0 bytes; c: the
  * accumulators of a tile some stages ahead. Returns the results that come out, or null. */
-const uint32_t* vit_cube_array_cycle(VitCubeArray* array, uint8_t dtype, uint8_t depth, uint8_t first, uint8_t last,
+const uint32_t* vit_cube_array_cycle(VitCubeArray* array, uint8_t dtype, uint8_t hf32, uint8_t depth, uint8_t first, uint8_t last,
                                      const uint8_t* a, const uint8_t* b, const uint8_t* c);
 #pragma GCC visibility pop
 

@@ -44,12 +44,13 @@ void vit_cube_array_destroy(VitCubeArray* array) {
   delete array;
 }
 
-const uint32_t* vit_cube_array_cycle(VitCubeArray* array, uint8_t dtype, uint8_t depth, uint8_t first, uint8_t last,
+const uint32_t* vit_cube_array_cycle(VitCubeArray* array, uint8_t dtype, uint8_t hf32, uint8_t depth, uint8_t first, uint8_t last,
                                      const uint8_t* a, const uint8_t* b, const uint8_t* c) {
   Vvit_cube_array& top = *array->top;
   top.in_first_i = first;
   top.in_last_i = last;
   top.in_dtype_i = dtype;
+  top.in_hf32_i = hf32;
   top.in_depth_i = depth;
   top.acc_valid_i = first;
   top.acc_from_l0c_i = 1;

@@ -13,7 +13,6 @@
 #include <cstring>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "models/arch/error.h"
@@ -27,6 +26,13 @@ namespace vitruvian::tb {
 namespace {
 
 using Image = std::vector<std::uint8_t>;
+
+// What is multiplied: an operand type, perhaps shortened in front of the cube.
+struct Kind {
+  const char* name;
+  DataType type;
+  models::Hf32 hf32 = models::Hf32::off;
+};
 
 void count_cycles(benchmark::State& state) {
   state.counters["cycles/s"] =
@@ -101,13 +107,14 @@ class Bench {
 };
 
 // 128 x 128 outputs and four steps: back to back, almost every slot holds a tile.
-void run_block(benchmark::State& state, CubeBuild build, DataType type) {
+void run_block(benchmark::State& state, CubeBuild build, Kind kind) {
   const CubeLibrary library{build_cube(build)};
-  Bench bench{library, type};
+  Bench bench{library, kind.type};
   models::Mmad mmad;
   mmad.m = mmad.n = 128;
-  mmad.k = static_cast<std::uint16_t>(4 * models::tile_depth(type, {16, static_cast<int>(build.cube.k), 16}));
-  mmad.dtype = type;
+  mmad.k = static_cast<std::uint16_t>(4 * models::tile_depth(kind.type, {16, static_cast<int>(build.cube.k), 16}));
+  mmad.dtype = kind.type;
+  mmad.hf32 = kind.hf32;
   const models::InstructionWord word = models::encode(models::Instruction{mmad});
   for (auto _ : state) benchmark::DoNotOptimize(bench.cycle(word));
   count_cycles(state);
@@ -153,20 +160,21 @@ class Array {
 };
 
 // fp32: every second cycle brings operands, both multiply.
-void run_array(benchmark::State& state, CubeConfig cube, models::Numerics numerics, DataType type) {
+void run_array(benchmark::State& state, CubeConfig cube, models::Numerics numerics, Kind kind) {
+  const DataType type = kind.type;
   const Array array{cube, numerics};
   const std::size_t rows = cube.m * cube.k * 2, columns = cube.n * cube.k * 2, words = cube.m * cube.n * 4;
   constexpr std::size_t sets = 64;
   const Image a = random_image("a", type, sets * rows), b = random_image("b", type, sets * columns);
-  const Image c = random_image("c", type == DataType::s8 ? DataType::s32 : DataType::f32, sets * words);
+  const Image c = random_image("c", is_floating(type) ? DataType::f32 : DataType::s32, sets * words);
   const auto depth = static_cast<std::uint8_t>(
       models::tile_depth(type, {static_cast<int>(cube.m), static_cast<int>(cube.k), static_cast<int>(cube.n)}));
-  const bool halves = type == DataType::f32;
+  const bool halves = type == DataType::f32 && kind.hf32 == models::Hf32::off;
   std::size_t i = 0;
   for (auto _ : state) {
     const std::size_t set = i / (halves ? 2 : 1) % sets;
     const bool second = halves && i % 2 == 1;
-    benchmark::DoNotOptimize(array.cycle(array.array, static_cast<std::uint8_t>(type), depth, !second, !halves || second,
+    benchmark::DoNotOptimize(array.cycle(array.array, static_cast<std::uint8_t>(type), static_cast<std::uint8_t>(kind.hf32), depth, !second, !halves || second,
                                          &a[set * rows], &b[set * columns], &c[set * words]));
     ++i;
   }
@@ -178,23 +186,23 @@ struct Shape {
   std::uint32_t m, k, n;
 };
 constexpr Shape shapes[] = {{"16x16x16", 16, 16, 16}, {"8x8x8", 8, 8, 8}, {"32x16x16", 32, 16, 16}};
-constexpr std::pair<const char*, DataType> types[] = {
-    {"fp16", DataType::f16}, {"bf16", DataType::bf16}, {"fp32", DataType::f32}, {"s8", DataType::s8}};
+constexpr Kind kinds[] = {{"fp16", DataType::f16}, {"bf16", DataType::bf16}, {"fp32", DataType::f32},
+                          {"hf32", DataType::f32, models::Hf32::nearest_even}, {"s8", DataType::s8}, {"s4", DataType::s4}};
 
 void register_all() {
   for (const Shape& shape : shapes) {
     for (int numerics = 0; numerics < 3; ++numerics) {
       const bool main_one = shape.m == 16 && numerics == 0;
-      for (const auto& [type_name, type] : types) {
-        if (!main_one && type != DataType::f16) continue;
-        const std::string what = fmt::format("{}/{}/{}", shape.name, models::numerics_names[numerics], type_name);
+      for (const Kind& kind : kinds) {
+        if (!main_one && kind.type != DataType::f16) continue;
+        const std::string what = fmt::format("{}/{}/{}", shape.name, models::numerics_names[numerics], kind.name);
         CubeBuild build;
         build.cube.m = shape.m, build.cube.k = shape.k, build.cube.n = shape.n;
         build.numerics = static_cast<models::Numerics>(numerics);
-        benchmark::RegisterBenchmark(("array/" + what).c_str(), run_array, build.cube, build.numerics, type);
-        benchmark::RegisterBenchmark(("block/fast/" + what).c_str(), run_block, build, type);
+        benchmark::RegisterBenchmark(("array/" + what).c_str(), run_array, build.cube, build.numerics, kind);
+        benchmark::RegisterBenchmark(("block/fast/" + what).c_str(), run_block, build, kind);
         build.variant = "check";
-        if (main_one) benchmark::RegisterBenchmark(("block/check/" + what).c_str(), run_block, build, type);
+        if (main_one) benchmark::RegisterBenchmark(("block/check/" + what).c_str(), run_block, build, kind);
       }
     }
   }

@@ -52,10 +52,9 @@ std::string beat_text(const MmadRecord& record, std::size_t index) {
 }  // namespace
 
 std::string number_text(DataType type, std::uint32_t bits) {
-  const int digits = 2 * element_size(type);
+  const int digits = element_bits(type) / 4;
   if (is_floating(type)) return fmt::format("0x{:0{}x} ({:.9g})", bits, digits, to_float(type, bits));
-  const int value = type == DataType::s8 ? static_cast<std::int8_t>(bits) : static_cast<std::int32_t>(bits);
-  return fmt::format("0x{:0{}x} ({})", bits, digits, value);
+  return fmt::format("0x{:0{}x} ({})", bits, digits, to_integer(type, bits));
 }
 
 bool covers(const TileGrid& grid, Tile tile, std::span<const L0cWord> words) {

@@ -32,9 +32,12 @@ struct CubeProfile {
   std::int64_t announce_percent;  // flags set at once and waited for later
   std::int64_t noise_percent;     // barriers and scalar delays nobody needs
   std::int64_t places;            // outputs start at one of this many places in L0C; 0: anywhere
-  std::uint32_t dtypes[4];        // weights of f16, bf16, f32, s8
+  std::uint32_t dtypes[6];        // weights of f16, bf16, f32, s8, s32 (never), s4
   std::uint32_t inits[3];         // weights of accumulate, zero, bias for the first of a group
   std::array<std::uint32_t, mix_count> mixes;  // weights of the number mixes
+  std::int64_t hf32_percent = 60;     // fp32 mmads shortened, in either mode
+  std::int64_t k_align_percent = 30;  // fp32 mmads
+  std::int64_t no_gemv_percent = 25;  // mmads with m = 1
 };
 
 // Every profile; the first is the default.

@@ -51,6 +51,7 @@ class Generator {
         order_{builder_, chip.event_ids},
         shapes_{seed.stream("shapes")},
         places_{seed.stream("places")},
+        modes_{seed.stream("modes")},
         flow_{seed.stream("flow")},
         fixes_{seed.stream("fixpipes")},
         touched_(chip.l0c.value() / output_fractal) {
@@ -146,23 +147,39 @@ class Generator {
     const std::uint64_t c0 = elements_per_block(type);
     const std::uint64_t fractals_a = chip_.l0a.value() / fractal_bytes;
     const std::uint64_t fractals_b = chip_.l0b.value() / fractal_bytes;
-    // m = 1 reads A as a plain row of k elements.
-    const std::uint64_t depth_a = output.m == 1 ? chip_.l0a.value() / 32 * c0 : fractals_a / output.rows() * c0;
-    const std::uint64_t depth = std::min(depth_a, fractals_b / output.columns() * c0);
     Mmad mmad{.c = L0cAddress{output.c},
               .m = static_cast<std::uint16_t>(output.m),
               .n = static_cast<std::uint16_t>(output.n),
-              .k = static_cast<std::uint16_t>(std::min(whole(in(profile_.k, depth), c0), longest)),
               .dtype = type};
-    mmad.order = shapes_.chance(1, 3) ? models::Order::n_first : models::Order::m_first;
+    draw_modes(mmad, fractals_a / output.rows());
+    const std::uint64_t row_a = fractals_a / output.rows();  // fractals, at most
+    const std::uint64_t depth_a =
+        plain_row(mmad) ? chip_.l0a.value() / 32 : mmad.k_align ? row_a / 2 * 2 : row_a;
+    const std::uint64_t depth = std::min(depth_a, fractals_b / output.columns()) * c0;
+    mmad.k = static_cast<std::uint16_t>(std::min(whole(in(profile_.k, depth), c0), longest));
     draw_init(mmad, index);
     const std::uint64_t k1 = ceil_div(mmad.k, c0);
-    const std::uint64_t rows_a = output.m == 1 ? ceil_div(k1 * 32, fractal_bytes) : output.rows() * k1;
+    const std::uint64_t rows_a = plain_row(mmad) ? ceil_div(k1 * 32, fractal_bytes)
+                                                 : output.rows() * round_up(k1, mmad.k_align ? 2 : 1);
     mmad.a = L0aAddress{draw_address(parts_.operands_a, type, rows_a * fractal_bytes, fractal_bytes)};
     mmad.b = L0bAddress{draw_address(parts_.operands_b, type, k1 * output.columns() * fractal_bytes,
                                      fractal_bytes)};
     if (percent(shapes_, profile_.empty_percent)) make_empty(mmad);
     return mmad;
+  }
+
+  // m = 1 reads A as a plain row of k elements.
+  static bool plain_row(const Mmad& mmad) { return mmad.m == 1 && !mmad.no_gemv; }
+
+  // `row_a`: fractals of L0A a row of fractals may have.
+  void draw_modes(Mmad& mmad, std::uint64_t row_a) {
+    mmad.order = shapes_.chance(1, 3) ? models::Order::n_first : models::Order::m_first;
+    if (mmad.m == 1) mmad.no_gemv = percent(modes_, profile_.no_gemv_percent);
+    if (mmad.dtype != DataType::f32) return;
+    if (percent(modes_, profile_.hf32_percent)) {
+      mmad.hf32 = modes_.chance(1, 2) ? models::Hf32::nearest_even : models::Hf32::nearest_zero;
+    }
+    mmad.k_align = row_a >= 2 && percent(modes_, profile_.k_align_percent);
   }
 
   void draw_init(Mmad& mmad, std::uint64_t index) {
@@ -376,7 +393,7 @@ class Generator {
   const ChipConfig& chip_;
   models::ProgramBuilder builder_;
   Ordering order_;
-  RandomStream shapes_, places_, flow_, fixes_;
+  RandomStream shapes_, places_, modes_, flow_, fixes_;
   std::vector<DataType> types_;
   std::vector<Touched> touched_;
   std::vector<Output> flagged_;  // unit flags raised, not yet taken by FIX
@@ -394,9 +411,10 @@ std::uint64_t output_tiles(const Mmad& mmad, const CubeConfig& cube) {
 
 std::uint64_t cube_slots(const Mmad& mmad, const CubeConfig& cube) {
   if (mmad.m == 0 || mmad.n == 0 || mmad.k == 0) return 0;
-  const std::uint64_t depth = cube.k * 2ull / static_cast<std::uint64_t>(element_size(mmad.dtype));
+  const std::uint64_t depth = cube.k * 16ull / static_cast<std::uint64_t>(element_bits(mmad.dtype));
   const std::uint64_t steps = ceil_div(mmad.k, depth);
-  const std::uint64_t cost = mmad.dtype == DataType::f32 ? 2 : 1;
+  const bool halves = mmad.dtype == DataType::f32 && mmad.hf32 == models::Hf32::off;
+  const std::uint64_t cost = halves ? 2 : 1;
   const std::uint64_t last = std::max(cost * output_tiles(mmad, cube),
                                       ceil_div(mmad.m, cube.m) + cube.turnaround.value());
   return (steps - 1) * std::max(last, cube.revisit.value()) + last;

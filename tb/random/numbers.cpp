@@ -17,6 +17,7 @@ constexpr MixInfo mixes[mix_count] = {
     {"integers", "whole numbers -8..8: every sum is exact"},
     {"extreme", "magnitudes close to overflow; integers: close to both ends"},
     {"raw", "any bits at all"},
+    {"ties", "as normal, but fp32 half way between two hf32 numbers, or next to it"},
 };
 
 // Sign, exponent field and fraction of one float.
@@ -38,6 +39,15 @@ std::uint32_t finite(RandomStream& stream, const FloatFormat& format, int low, i
   if (shape == 0) fraction = 1ull << stream.below(format.fraction_bits);
   if (shape == 1) fraction = ~(1ull << stream.below(format.fraction_bits));
   return assemble(format, stream.chance(1, 2), static_cast<int>(exponent), fraction);
+}
+
+std::uint32_t near_tie(RandomStream& stream, const FloatFormat& format) {
+  const std::uint32_t bits = finite(stream, format, -3, 3);
+  constexpr int shorter = hf32_fraction_bits;
+  if (format.fraction_bits <= shorter) return bits;
+  const std::uint32_t half = 1u << (format.fraction_bits - shorter - 1);
+  const std::uint32_t lows[] = {half, half, half - 1, half + 1};
+  return (bits & ~(2 * half - 1)) | stream.pick(lows);
 }
 
 std::uint32_t zero(RandomStream& stream, const FloatFormat& format) {
@@ -81,6 +91,7 @@ std::uint32_t draw_float(RandomStream& stream, Mix mix, DataType type) {
       return round_to(type, value < 0, static_cast<std::uint64_t>(std::abs(value)), 0);
     }
     case Mix::extreme: return finite(stream, format, high / 2 - 2, stream.chance(1, 8) ? high : high / 2 + 1);
+    case Mix::ties: return near_tie(stream, format);
     case Mix::raw: break;
   }
   return static_cast<std::uint32_t>(stream.draw()) & (format.sign_bit() | (format.sign_bit() - 1));
@@ -98,12 +109,13 @@ std::uint32_t draw_integer(RandomStream& stream, Mix mix, int bits) {
     case Mix::zeros: return stream.chance(3, 4) ? 0u : static_cast<std::uint32_t>(any);
     case Mix::cancel: return static_cast<std::uint32_t>(stream.chance(1, 2) ? 1 : -1);
     case Mix::subnormal:
-    case Mix::integers: return static_cast<std::uint32_t>(stream.between(-8, 8));
+    case Mix::integers: return static_cast<std::uint32_t>(std::min(stream.between(-8, 8), largest));
     case Mix::extreme: {
       const auto distance = static_cast<std::int64_t>(stream.below(1ull << (bits / 2)));
       return static_cast<std::uint32_t>(stream.chance(1, 2) ? largest - distance : smallest + distance);
     }
     case Mix::normal:
+    case Mix::ties:
     case Mix::raw: break;
   }
   return static_cast<std::uint32_t>(any);
@@ -115,11 +127,18 @@ const MixInfo& info(Mix mix) { return mixes[static_cast<int>(mix)]; }
 
 std::uint32_t draw_number(RandomStream& stream, Mix mix, DataType type) {
   if (is_floating(type)) return draw_float(stream, mix, type);
-  const int bits = 8 * element_size(type);
+  const int bits = element_bits(type);
   return draw_integer(stream, mix, bits) & static_cast<std::uint32_t>((1ull << bits) - 1);
 }
 
 void fill_numbers(std::span<std::uint8_t> bytes, RandomStream stream, Mix mix, DataType type) {
+  if (type == DataType::s4) {
+    for (std::uint8_t& byte : bytes) {
+      const std::uint32_t low = draw_number(stream, mix, type);
+      byte = static_cast<std::uint8_t>(draw_number(stream, mix, type) << 4 | low);
+    }
+    return;
+  }
   const auto size = static_cast<std::size_t>(element_size(type));
   for (std::size_t at = 0; at + size <= bytes.size(); at += size) {
     const std::uint32_t bits = draw_number(stream, mix, type);

@@ -14,9 +14,9 @@
 namespace vitruvian::tb {
 
 enum class Mix : std::uint8_t {
-  normal, wide, subnormal, special, zeros, cancel, integers, extreme, raw
+  normal, wide, subnormal, special, zeros, cancel, integers, extreme, raw, ties
 };
-inline constexpr int mix_count = 9;
+inline constexpr int mix_count = 10;
 
 struct MixInfo {
   std::string_view name;
@@ -27,7 +27,7 @@ const MixInfo& info(Mix mix);
 // The bits of one number of `type`.
 std::uint32_t draw_number(RandomStream& stream, Mix mix, DataType type);
 
-// Fills `bytes` with numbers of `type`; a tail shorter than one is left alone.
+// Fills `bytes` with numbers of `type`, s4 two a byte; a tail shorter than one is left alone.
 void fill_numbers(std::span<std::uint8_t> bytes, RandomStream stream, Mix mix, DataType type);
 
 }  // namespace vitruvian::tb

@@ -22,6 +22,7 @@ using models::FillL0;
 using models::FillL1;
 using models::Fixpipe;
 using models::FixpipeL1;
+using models::Hf32;
 using models::Init;
 using models::Instruction;
 using models::L0Buffer;

@@ -136,7 +136,10 @@ TEST(CubeLockstepPrograms, HoldEveryKindOfMmad) {
         if (!mmad) continue;
         ++seen["mmads"];
         ++seen[fmt::format("{}, init {}", models::name(mmad->dtype), models::name(mmad->init))];
-        if (mmad->m == 1) ++seen[fmt::format("{}, m = 1", models::name(mmad->dtype))];
+        if (mmad->m == 1 && !mmad->no_gemv) ++seen[fmt::format("{}, m = 1", models::name(mmad->dtype))];
+        if (mmad->m == 1 && mmad->no_gemv) ++seen["no_gemv"];
+        if (mmad->hf32 != models::Hf32::off) ++seen[fmt::format("hf32 {}", models::name(mmad->hf32))];
+        if (mmad->k_align && mmad->m > 16 && (mmad->k + 7) / 8 % 2) ++seen["k_align that matters"];
         if (mmad->m % 16 && mmad->n % 16 && mmad->k % 16) ++seen[fmt::format("{}, partial", models::name(mmad->dtype))];
         if (mmad->order == models::Order::n_first) ++seen["n first"];
       }
@@ -144,7 +147,10 @@ TEST(CubeLockstepPrograms, HoldEveryKindOfMmad) {
   }
   for (const auto& [kind, count] : seen) fmt::print("{:24}{:>7}\n", kind, count);
   EXPECT_GE(seen["mmads"], 10'000);
-  for (const char* dtype : {"f16", "bf16", "f32", "s8"}) {
+  for (const char* kind : {"hf32 nearest_even", "hf32 nearest_zero", "k_align that matters", "no_gemv"}) {
+    EXPECT_GE(seen[kind], 100) << kind;
+  }
+  for (const char* dtype : {"f16", "bf16", "f32", "s8", "s4"}) {
     for (const char* kind : {"init accumulate", "init zero", "init bias", "m = 1", "partial"}) {
       EXPECT_GE(seen[fmt::format("{}, {}", dtype, kind)], 100) << dtype << " " << kind;
     }

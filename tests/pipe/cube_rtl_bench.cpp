@@ -31,21 +31,30 @@ std::uint32_t word_at(const std::vector<std::uint8_t>& bytes, std::size_t at, in
 // Addresses of elements, from the layouts' definitions.
 struct Layout {
   explicit Layout(const Mmad& mmad)
-      : mmad{mmad}, size{static_cast<std::uint32_t>(element_size(mmad.dtype))}, c0{32u / size}, m1{ceil_div(mmad.m, 16)},
-        n1{ceil_div(mmad.n, 16)}, k1{ceil_div(mmad.k, c0)} {}
+      : mmad{mmad}, bits{static_cast<std::uint32_t>(element_bits(mmad.dtype))}, c0{256u / bits}, m1{ceil_div(mmad.m, 16)},
+        n1{ceil_div(mmad.n, 16)}, k1{mmad.k_align ? ceil_div(mmad.k, 16) * 2 : ceil_div(mmad.k, c0)} {}
+  // In bits.
   std::size_t a(std::uint32_t r, std::uint32_t k) const {
-    if (mmad.m == 1) return mmad.a.value() + k * size;
-    return mmad.a.value() + (r / 16 * k1 + k / c0) * 512 + r % 16 * 32 + k % c0 * size;
+    if (mmad.m == 1 && !mmad.no_gemv) return mmad.a.value() * 8 + k * bits;
+    return (mmad.a.value() + (r / 16 * k1 + k / c0) * 512 + r % 16 * 32) * 8 + k % c0 * bits;
   }
   std::size_t b(std::uint32_t k, std::uint32_t n) const {
-    return mmad.b.value() + (k / c0 * n1 + n / 16) * 512 + n % 16 * 32 + k % c0 * size;
+    return (mmad.b.value() + (k / c0 * n1 + n / 16) * 512 + n % 16 * 32) * 8 + k % c0 * bits;
   }
   std::size_t c(std::uint32_t r, std::uint32_t n) const {
     return mmad.c.value() + (n / 16 * m1 + r / 16) * 1024 + r % 16 * 64 + n % 16 * 4;
   }
   const Mmad& mmad;
-  std::uint32_t size, c0, m1, n1, k1;
+  std::uint32_t bits, c0, m1, n1, k1;
 };
+
+// One operand as it is multiplied.
+std::uint32_t operand_at(const std::vector<std::uint8_t>& bytes, std::size_t bit, const Mmad& mmad) {
+  if (mmad.dtype == DataType::s4) return bytes.at(bit / 8) >> bit % 8 & 15u;
+  const std::uint32_t word = word_at(bytes, bit / 8, element_size(mmad.dtype));
+  if (mmad.hf32 == models::Hf32::off) return word;
+  return to_hf32(word, mmad.hf32 == models::Hf32::nearest_even ? Ties::to_even : Ties::to_zero);
+}
 
 }  // namespace
 
@@ -53,7 +62,7 @@ SlotPlan::SlotPlan(const Mmad& mmad, const VitCubeParameters& cube)
     : mmad{mmad}, m0{static_cast<std::uint32_t>(cube.m)}, n0{static_cast<std::uint32_t>(cube.n)},
       mt{ceil_div(mmad.m, m0)}, nt{ceil_div(mmad.n, n0)},
       kt{ceil_div(mmad.k, models::tile_depth(mmad.dtype, {cube.m, cube.k, cube.n}))},
-      cost{mmad.dtype == DataType::f32 ? 2u : 1u}, revisit{static_cast<std::uint32_t>(cube.revisit)} {}
+      cost{mmad.dtype == DataType::f32 && mmad.hf32 == models::Hf32::off ? 2u : 1u}, revisit{static_cast<std::uint32_t>(cube.revisit)} {}
 
 std::uint64_t SlotPlan::step_length(std::uint64_t step) const {
   const std::uint64_t length = std::max<std::uint64_t>(std::uint64_t{cost} * mt * nt, mt + 1);
@@ -85,8 +94,8 @@ void execute(const Mmad& mmad, models::Numerics numerics, const VitCubeParameter
       for (std::uint32_t k = 0; k < mmad.k; k += k0) {
         for (std::uint32_t lane = 0; lane < k0; ++lane) {
           const bool live = k + lane < mmad.k;
-          a[lane] = live ? word_at(memories.l0a, at.a(r, k + lane), at.size) : 0;
-          b[lane] = live ? word_at(memories.l0b, at.b(k + lane, n), at.size) : 0;
+          a[lane] = live ? operand_at(memories.l0a, at.a(r, k + lane), mmad) : 0;
+          b[lane] = live ? operand_at(memories.l0b, at.b(k + lane, n), mmad) : 0;
         }
         sum = models::dot(numerics, mmad.dtype, a, b, sum);
       }

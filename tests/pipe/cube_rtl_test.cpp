@@ -51,7 +51,7 @@ CubeMemories draw_memories(RandomStream stream, DataType type) {
   const auto mix = [&] { return static_cast<Mix>(stream.below(tb::mix_count)); };
   CubeMemories memories{std::vector<std::uint8_t>(1 << 14), std::vector<std::uint8_t>(1 << 14),
                         std::vector<std::uint8_t>(zone * zones), std::vector<std::uint8_t>(1 << 10)};
-  const DataType sum = type == DataType::s8 ? DataType::s32 : DataType::f32;
+  const DataType sum = is_floating(type) ? DataType::f32 : DataType::s32;
   tb::fill_numbers(memories.l0a, RandomStream{stream.draw()}, mix(), type);
   tb::fill_numbers(memories.l0b, RandomStream{stream.draw()}, mix(), type);
   tb::fill_numbers(memories.l0c, RandomStream{stream.draw()}, mix(), sum);
@@ -68,7 +68,7 @@ Mmad draw_mmad(RandomStream& stream, DataType type, std::uint32_t number) {
   mmad.dtype = type;
   mmad.m = stream.chance(1, 6) ? 1 : size(64);
   mmad.n = size(64);
-  mmad.k = static_cast<std::uint16_t>(stream.between(1, stream.chance(1, 2) ? 20 : 128 / element_size(type)));
+  mmad.k = static_cast<std::uint16_t>(stream.between(1, stream.chance(1, 2) ? 20 : 1024 / element_bits(type)));
   if (stream.chance(1, 20)) (stream.chance(1, 2) ? mmad.m : stream.chance(1, 2) ? mmad.n : mmad.k) = 0;
   mmad.a = L0aAddress{stream.below(8) * 512};
   mmad.b = L0bAddress{stream.below(8) * 512};
@@ -78,6 +78,10 @@ Mmad draw_mmad(RandomStream& stream, DataType type, std::uint32_t number) {
   constexpr UnitFlag unit_flags[] = {UnitFlag::off, UnitFlag::check, UnitFlag::toggle};
   mmad.unit_flag = stream.pick(unit_flags);
   mmad.order = static_cast<Order>(stream.below(2));
+  mmad.no_gemv = stream.chance(1, 3);
+  if (type != DataType::f32) return mmad;
+  mmad.hf32 = static_cast<models::Hf32>(stream.below(3));
+  mmad.k_align = stream.chance(1, 3);
   return mmad;
 }
 
@@ -146,7 +150,7 @@ TEST_P(CubeRtl, EqualsTheDefinitionBitForBitAndThePlanCycleForCycle) {
 
 std::vector<Case> cases() {
   std::vector<Case> all;
-  for (const DataType type : {DataType::f16, DataType::bf16, DataType::f32, DataType::s8}) {
+  for (const DataType type : {DataType::f16, DataType::bf16, DataType::f32, DataType::s8, DataType::s4}) {
     for (const Numerics numerics : {Numerics::dot24, Numerics::fused24, Numerics::tree}) {
       all.push_back({{8, 8, 8, numerics}, type, 16});
       all.push_back({{16, 16, 16, numerics}, type, numerics == Numerics::dot24 ? 30 : 10});
@@ -157,7 +161,7 @@ std::vector<Case> cases() {
 }
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
-  constexpr const char* types[] = {"f16", "bf16", "f32", "s8"};
+  constexpr const char* types[] = {"f16", "bf16", "f32", "s8", "s32", "s4"};
   const Block& block = info.param.block;
   return fmt::format("{}x{}x{}_{}_{}", block.m, block.k, block.n,
                      models::numerics_names[static_cast<int>(block.numerics)],
@@ -171,6 +175,7 @@ struct Fault {
   const char* file;
   const char* find;
   const char* replace;
+  DataType type = DataType::f16;  // that meets it
 };
 constexpr Fault faults[] = {
     {"rounding", "common/vit_fp_pkg.sv", "raised[7] & (", "raised[7] | ("},
@@ -179,6 +184,10 @@ constexpr Fault faults[] = {
     {"address", "pipe/vit_cube_seq.sv", "AW'({row[3:0], k_byte[4:0]})", "AW'(k_byte[4:0])"},
     {"mask", "pipe/vit_cube_seq.sv", "column + 16'(c) < 16'(n_q)", "column + 16'(c) <= 16'(n_q)"},
     {"early", "pipe/vit_cube_seq.sv", "slot_q >= mt_q", "slot_q + 12'd1 >= mt_q"},
+    {"tie", "pipe/vit_cube_operand.sv", "hf32 == vit_pkg::HF32_NEAREST_EVEN", "1'b1", DataType::f32},
+    {"nibble", "pipe/vit_cube_dot.sv", "{{28{a[3]}}, a[3:0]}", "{28'b0, a[3:0]}", DataType::s4},
+    {"pitch", "pipe/vit_cube_seq.sv", "k_align_q ? ceil_shift(k_q, 3'd4) << 1 : ", "", DataType::f32},
+    {"gemv", "pipe/vit_cube_seq.sv", " && !no_gemv_q", ""},
     {"flag", "pipe/vit_cube_seq.sv", "unit_flag_q == vit_pkg::UNITFLAG_TOGGLE", "1'b1"},
 };
 
@@ -215,7 +224,7 @@ TEST_P(CubeRtlChecker, SeesAFault) {
   std::string seen;
   for (int program = 1; program < 20 && seen.empty(); ++program) {
     try {
-      seen = first_difference(run(faulty, Seed{0xbad}.child(program), DataType::f16, 12, {10, 10}));
+      seen = first_difference(run(faulty, Seed{0xbad}.child(program), GetParam().type, 12, {10, 10}));
     } catch (const std::runtime_error& difference) {
       seen = difference.what();
     }
@@ -255,6 +264,21 @@ TEST(CubeRtlTiming, OneTileEnds23CyclesAfterItsStart) {
 
 TEST(CubeRtlTiming, AnFp32TileIsTwoHalvesDeepAndTwoSlotsLong) {  // k = 16: two steps, the first D long
   EXPECT_EQ(duration(square(16, DataType::f32), [](std::uint64_t) { return false; }), 1u + 10 + 2 + 20);
+}
+
+TEST(CubeRtlTiming, AnHf32TileIsAsDeepAndOneSlotLong) {  // two tiles side by side in the last step
+  Mmad mmad = square(16, DataType::f32);
+  mmad.n = 32;
+  const auto free = [](std::uint64_t) { return false; };
+  EXPECT_EQ(duration(mmad, free), 1u + 10 + 4 + 20);
+  mmad.hf32 = models::Hf32::nearest_even;
+  EXPECT_EQ(duration(mmad, free), 1u + 10 + 2 + 20);
+}
+
+TEST(CubeRtlTiming, AnS4TileIsFourTimesAsDeepAsAnFp16Tile) {
+  const auto free = [](std::uint64_t) { return false; };
+  EXPECT_EQ(duration(square(64, DataType::s4), free), 1u + 16 + 20);
+  EXPECT_EQ(duration(square(65, DataType::s4), free), 1u + 25 + 25 + 20);
 }
 
 TEST(CubeRtlTiming, EachRefusedCycleMovesTheEndByOne) {

@@ -80,6 +80,36 @@ TEST(CubeTiming, TheDepthOfATileDependsOnTheType) {
   EXPECT_EQ(back_to_back(of_type(m, DataType::bf16)), 6u * 16 + 2);
   EXPECT_EQ(back_to_back(of_type(m, DataType::s8)), 3u * 16 + 2);
   EXPECT_EQ(back_to_back(of_type(m, DataType::f32)), 12u * 2 * 16 + 2);  // two cycles a tile
+  EXPECT_EQ(back_to_back(of_type(m, DataType::s4)), 2u * 16 + 2);
+}
+
+Mmad shortened(Mmad m, Hf32 hf32) {
+  m.dtype = DataType::f32;
+  m.hf32 = hf32;
+  return m;
+}
+
+TEST(CubeTiming, Hf32IsAsDeepAsFp32AndTakesOneCycleATile) {
+  for (const Hf32 mode : {Hf32::nearest_even, Hf32::nearest_zero}) {
+    EXPECT_EQ(back_to_back(shortened(mmad(64, 64, 96), mode)), 12u * 16 + 2);
+    EXPECT_EQ(back_to_back(shortened(mmad(64, 64, 97), mode)), 13u * 16 + 2);
+    EXPECT_EQ(back_to_back(shortened(mmad(32, 32, 24), mode)), 10u + 10 + 4 + 2);
+  }
+}
+
+TEST(CubeTiming, AnS4TileIsSixtyFourDeep) {
+  EXPECT_EQ(back_to_back(of_type(mmad(64, 64, 64), DataType::s4)), 16u + 2);
+  EXPECT_EQ(back_to_back(of_type(mmad(64, 64, 65), DataType::s4)), 2u * 16 + 2);
+}
+
+TEST(CubeTiming, WhereTheFractalsOfAStandChangesNoCycle) {
+  Mmad m = of_type(mmad(64, 64, 72), DataType::f32);  // nine fractals in k, ten with k_align
+  const auto packed = back_to_back(m);
+  m.k_align = true;
+  EXPECT_EQ(back_to_back(m), packed);
+  Mmad row = mmad(1, 320, 32);
+  row.no_gemv = true;
+  EXPECT_EQ(back_to_back(row), back_to_back(mmad(1, 320, 32)));
 }
 
 TEST(CubeTiming, PartialTilesCostWholeOnes) {
@@ -173,6 +203,15 @@ TEST(L0cSharing, L2AnFp32MmadLeavesEveryOtherCycleFree) {
   EXPECT_EQ(two.end(1), first_read + 9 + 1 + read_to_end);
 }
 
+TEST(L0cSharing, L2AnHf32MmadLeavesNoCycleFree) {
+  auto program = crossing(Init::accumulate, DataType::f32);
+  std::get<Mmad>(program[0]).hf32 = Hf32::nearest_even;
+  std::get<Mmad>(program[0]).k = 8;
+  const Timed t{chip(), program};
+  EXPECT_EQ(t.end(1), first_read + 8 + read_to_end);
+  EXPECT_EQ(t.cycles_in(Pipe::M, State::bank), 1u);
+}
+
 TEST(UnitFlag, L3FixReadsInTheCycleAfterTheLastStage) {
   const ChipConfig quick = chip_with({"fix.latency=5"});
   const Timed t{
@@ -190,6 +229,13 @@ TEST(UnitFlag, L3AnFp32TileRaisesFromItsSecondSlot) {
                 {with(of_type(mmad(16, 16, 8), DataType::f32), UnitFlag::toggle),
                  with(fixpipe(16, 16), UnitFlag::toggle)}};
   EXPECT_EQ(t.end(1), 25 + read_to_end);
+}
+
+TEST(UnitFlag, L3AnHf32TileRaisesFromItsOnlySlot) {
+  const Timed t{chip_with({"fix.latency=5"}),
+                {with(shortened(mmad(16, 16, 8), Hf32::nearest_zero), UnitFlag::toggle),
+                 with(fixpipe(16, 16), UnitFlag::toggle)}};
+  EXPECT_EQ(t.end(1), 24 + read_to_end);
 }
 
 TEST(UnitFlag, L3MGoesOnInTheCycleAfterTheRead) {

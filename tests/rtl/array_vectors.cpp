@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Prints random tiles for a 4x4x4 array and what models::dot makes of them, one a line, for
-// vit_cube_array_tb.sv: 4 bits dtype, 8 depth, then raw A, raw B, accumulators, results.
+// vit_cube_array_tb.sv: 4 bits hf32, 4 dtype, 8 depth, then raw A, raw B, accumulators, results.
 //   array_vectors NUMERICS COUNT
 #include <fmt/format.h>
 
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "models/pipe/cube_dot.h"
+#include "models/program/instruction.h"
 #include "tb/random/numbers.h"
 
 using namespace vitruvian;
@@ -29,19 +30,30 @@ std::vector<std::uint8_t> draw(tb::RandomStream& stream, DataType type, std::siz
   return out;
 }
 
-Tile draw_tile(tb::RandomStream& stream, models::Numerics numerics, DataType type, int depth) {
-  const DataType sum = type == DataType::s8 ? DataType::s32 : DataType::f32;
+// Element k of a row of A or B as it is multiplied.
+std::uint32_t operand(const std::uint8_t* row, int k, DataType type, models::Hf32 hf32) {
+  if (type == DataType::s4) return row[k / 2] >> k % 2 * 4 & 15u;
+  const auto width = static_cast<std::size_t>(element_size(type));
+  std::uint32_t bits = 0;
+  std::memcpy(&bits, row + static_cast<std::size_t>(k) * width, width);
+  if (hf32 == models::Hf32::off) return bits;
+  return to_hf32(bits, hf32 == models::Hf32::nearest_even ? Ties::to_even : Ties::to_zero);
+}
+
+Tile draw_tile(tb::RandomStream& stream, models::Numerics numerics, DataType type,
+               models::Hf32 hf32, int depth) {
+  const DataType sum = is_floating(type) ? DataType::f32 : DataType::s32;
   Tile tile{draw(stream, type, size * row_bytes), draw(stream, type, size * row_bytes),
             draw(stream, sum, size * size * 4), std::vector<std::uint8_t>(size * size * 4)};
-  const int lanes = models::tile_depth(type, {size, size, size}), width = element_size(type);
+  const int lanes = models::tile_depth(type, {size, size, size});
   std::vector<std::uint32_t> a(lanes), b(lanes);
   for (int m = 0; m < size; ++m) {
     for (int n = 0; n < size; ++n) {
       for (int k = 0; k < lanes; ++k) {
         a[k] = b[k] = 0;
         if (k >= depth) continue;
-        std::memcpy(&a[k], &tile.a[m * row_bytes + k * width], width);
-        std::memcpy(&b[k], &tile.b[n * row_bytes + k * width], width);
+        a[k] = operand(&tile.a[m * row_bytes], k, type, hf32);
+        b[k] = operand(&tile.b[n * row_bytes], k, type, hf32);
       }
       std::uint32_t acc;
       std::memcpy(&acc, &tile.acc[(m * size + n) * 4], 4);
@@ -65,10 +77,13 @@ int main(int, char** argv) {
   const auto numerics = static_cast<models::Numerics>(std::atoi(argv[1]));
   tb::RandomStream stream = tb::Seed{0xa77a}.stream("tiles");
   for (int i = std::atoi(argv[2]); i > 0; --i) {
-    const auto type = static_cast<DataType>(stream.below(4));
+    constexpr DataType types[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::f32,
+                                  DataType::s8, DataType::s4};
+    const DataType type = stream.pick(types);
+    const auto hf32 = static_cast<models::Hf32>(type == DataType::f32 ? stream.below(3) : 0);
     const auto lanes = models::tile_depth(type, {size, size, size});
     const int depth = static_cast<int>(stream.between(1, lanes));
-    const Tile tile = draw_tile(stream, numerics, type, depth);
-    fmt::print("{:x}{:02x}{}{}{}{}\n", static_cast<int>(type), depth, hex(tile.a), hex(tile.b), hex(tile.acc), hex(tile.result));
+    const Tile tile = draw_tile(stream, numerics, type, hf32, depth);
+    fmt::print("{:x}{:x}{:02x}{}{}{}{}\n", static_cast<int>(hf32), static_cast<int>(type), depth, hex(tile.a), hex(tile.b), hex(tile.acc), hex(tile.result));
   }
 }

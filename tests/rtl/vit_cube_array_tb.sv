@@ -12,17 +12,17 @@ module vit_cube_array_tb #(
   localparam int AccW = Size * Size * 32;
   // Cycles from a tile's first slot to its accumulators.
   localparam int Lag = NUMERICS == 0 ? 11 : NUMERICS == 1 ? 3 : 9;
-  localparam logic [1:0] F32 = vit_pkg::DATATYPE_F32[1:0];
+  localparam logic [7:0] F32 = {6'b0, vit_pkg::DATATYPE_F32[1:0]};  // not hf32
 
   logic clk = 1'b0, rst_n = 1'b0;
   always #1 clk = !clk;
 
-  logic [12+2*RawW+2*AccW-1:0] tile [0:Count-1];
-  logic [3:0] kind;
+  logic [16+2*RawW+2*AccW-1:0] tile [0:Count-1];
+  logic [7:0] kind;  // hf32, dtype
   logic [7:0] depth;
   logic [RawW-1:0] a, b;
   logic [AccW-1:0] acc, acc_now, acc_unused, wanted, result;
-  logic [12+2*RawW-1:0] unused;
+  logic [16+2*RawW-1:0] unused;
   logic first, last, acc_valid, out_valid;
 
   vit_cube_array #(
@@ -35,7 +35,8 @@ module vit_cube_array_tb #(
     .rst_ni         (rst_n),
     .in_first_i     (first),
     .in_last_i      (last),
-    .in_dtype_i     (kind[1:0]),
+    .in_dtype_i     (kind[2:0]),
+    .in_hf32_i      (kind[5:4]),
     .in_depth_i     (depth),
     .in_a_i         (a),
     .in_b_i         (b),
@@ -66,12 +67,12 @@ module vit_cube_array_tb #(
       sent = cycle / 2;
       first = cycle % 2 == 0 && sent < Count;
       if (first) {kind, depth, a, b, acc, acc_unused} = tile[sent];
-      last = sent < Count && (kind[1:0] == F32 ? cycle % 2 == 1 : first);
+      last = sent < Count && (kind == F32 ? cycle % 2 == 1 : first);
       sent = (cycle - Lag) / 2;
       late = 1'b0;
       if (cycle >= Lag && sent < Count) begin
         {unused, acc_now, acc_unused} = tile[sent];
-        late = NUMERICS == 1 && unused[2*RawW+8 +: 2] == F32;
+        late = NUMERICS == 1 && unused[2*RawW+8 +: 8] == F32;
       end
       acc_valid = cycle >= Lag && sent < Count && ((cycle - Lag) % 2 == (late ? 1 : 0));
       @(posedge clk);

@@ -99,10 +99,12 @@ TEST(RandomCubeProgram, ReachesEveryKindOfInstruction) {
     for (const models::Instruction& instruction : p.program.instructions) {
       if (const auto* mmad = std::get_if<Mmad>(&instruction)) {
         ++seen[fmt::format("mmad {}", models::name(mmad->dtype))];
+        ++seen[fmt::format("hf32 {}", models::name(mmad->hf32))];
         ++seen[fmt::format("init {}", models::name(mmad->init))];
         ++seen[fmt::format("mmad unit {}", models::name(mmad->unit_flag))];
         ++seen[fmt::format("order {}", models::name(mmad->order))];
-        if (mmad->m == 1) ++seen["gemv"];
+        if (mmad->m == 1) ++seen[mmad->no_gemv ? "no gemv" : "gemv"];
+        if (mmad->k_align && mmad->m > 16 && (mmad->k + 7) / 8 % 2) ++seen["k aligned"];
         if (mmad->m == 0 || mmad->n == 0 || mmad->k == 0) ++seen["empty"];
         if (mmad->m % 16 && mmad->n % 16 && mmad->k % 16) ++seen["partial m, n and k"];
         if (mmad->k == 4095) ++seen["k 4095"];
@@ -118,7 +120,8 @@ TEST(RandomCubeProgram, ReachesEveryKindOfInstruction) {
     }
   });
   for (const char* kind :
-       {"mmad f16", "mmad bf16", "mmad f32", "mmad s8", "init accumulate", "init zero", "init bias",
+       {"mmad f16", "mmad bf16", "mmad f32", "mmad s8", "mmad s4", "hf32 nearest_even",
+        "hf32 nearest_zero", "k aligned", "no gemv", "init accumulate", "init zero", "init bias",
         "mmad unit off", "mmad unit check", "mmad unit toggle", "order m_first", "order n_first",
         "gemv", "empty", "partial m, n and k", "fixpipe f32 none nd", "fixpipe f32 none nz",
         "fixpipe f32 F322F16 nd", "fixpipe f32 F322F16 nz", "fixpipe f32 F322BF16 nd",
@@ -161,6 +164,10 @@ TEST(CubeSlots, FollowTheSteps) {
   EXPECT_EQ(cube_slots(mmad, cube), 3 * 10u + 4);  // D rules but for the last step
   mmad.dtype = DataType::f32;
   EXPECT_EQ(cube_slots(mmad, cube), 7 * 10u + 8);
+  mmad.hf32 = models::Hf32::nearest_zero;
+  EXPECT_EQ(cube_slots(mmad, cube), 7 * 10u + 4);
+  mmad = {.m = 32, .n = 32, .k = 65, .dtype = DataType::s4};
+  EXPECT_EQ(cube_slots(mmad, cube), 10u + 4);
   mmad = {.m = 16, .n = 16, .k = 16, .dtype = DataType::f16};
   EXPECT_EQ(cube_slots(mmad, cube), 2u);  // mt + 1
   mmad.k = 0;
