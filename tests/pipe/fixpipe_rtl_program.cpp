@@ -11,7 +11,6 @@
 #include "models/pipe/fixpipe.h"
 #include "models/program/program.h"
 #include "tb/random/numbers.h"
-#include "tests/program/random_instruction.h"
 
 namespace vitruvian::tests {
 namespace {
@@ -20,6 +19,8 @@ using models::CopyL1Fb;
 using models::Fixpipe;
 using models::FixpipeL1;
 using models::Instruction;
+using models::Quant;
+using models::UnitFlag;
 using tb::RandomStream;
 
 ChipConfig test_chip() {
@@ -28,7 +29,6 @@ ChipConfig test_chip() {
   return chip;
 }
 
-// What copies read lies below, what fixpipe_l1 writes above: the two overlap in time.
 constexpr std::uint64_t copied_l1 = 64 << 10;
 
 // Numbers of both kinds in L0C, quantisation words in FB and where copies read.
@@ -52,36 +52,83 @@ FixpipeMemories draw_memories(const ChipConfig& chip, RandomStream stream) {
   return memories;
 }
 
-// Now and then as large as L0C holds.
-void enlarge(Fixpipe& fixpipe, const ChipConfig& chip, RandomStream& stream) {
-  Fixpipe larger = fixpipe;
-  const bool tall = stream.chance(1, 2);
-  larger.m = static_cast<std::uint16_t>(stream.between(1, tall ? 800 : 40));
-  larger.n = static_cast<std::uint16_t>(stream.between(1, tall ? 3 : 60) * 16);
-  larger.src = L0cAddress{0};
-  larger.src_stride = static_cast<std::uint16_t>((larger.m + 15) / 16 * 16);
-  larger.dst = GmAddress{stream.below(64) * 32};
-  larger.dst_stride = fixpipe.nz2nd ? larger.n + 5u : larger.m * 2u;
-  larger.nd_num = 1;
-  larger.fb = FbAddress{0};
-  try {
-    check_instruction(larger, chip);
-    fixpipe = larger;
-  } catch (const InputError&) {  // does not fit: as it was
+// A size where off-by-ones live, or anything up to `most`.
+std::uint16_t draw_size(RandomStream& stream, std::int64_t most) {
+  constexpr std::uint16_t edges[] = {1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 32, 33, 48, 64};
+  return stream.chance(1, 2) ? stream.pick(edges) : static_cast<std::uint16_t>(stream.between(1, most));
+}
+
+// What fixpipe and fixpipe_l1 share. Mostly up to 5 x 5 fractals; now and then as large as L0C holds.
+template <class F>
+F draw_shared(const ChipConfig& chip, RandomStream& stream, bool nz2nd) {
+  constexpr Quant of_f32[] = {Quant::none, Quant::F322F16, Quant::F322BF16, Quant::QF322B8, Quant::VQF322B8};
+  constexpr Quant of_s32[] = {Quant::none, Quant::DEQF16, Quant::VDEQF16, Quant::REQ8, Quant::VREQ8};
+  constexpr UnitFlag flags[] = {UnitFlag::off, UnitFlag::check, UnitFlag::toggle};
+  F i;
+  i.acc = stream.chance(1, 2) ? DataType::f32 : DataType::s32;
+  i.quant = i.acc == DataType::f32 ? stream.pick(of_f32) : stream.pick(of_s32);
+  i.split = i.acc == DataType::f32 && i.quant == Quant::none && !nz2nd && stream.chance(2, 3);
+  i.unit_flag = stream.pick(flags);
+  i.relu = stream.chance(1, 2);
+  i.scale = stream.draw() & ((1ull << 47) - 1);
+  if (stream.chance(3, 4)) i.scale = (i.scale & ~(0xffull << 23)) | stream.between(100, 140) << 23;
+  i.fb = FbAddress{stream.below(chip.fb.value() / 64) * 64};
+  const bool large = stream.chance(1, 25), tall = stream.chance(1, 2);
+  i.m = large ? draw_size(stream, tall ? 800 : 40) : draw_size(stream, 70);
+  i.n = large ? draw_size(stream, tall ? 48 : 900) : draw_size(stream, 70);
+  const auto unit = static_cast<std::uint16_t>(i.split ? 8 : 16);
+  if (!nz2nd) i.n = static_cast<std::uint16_t>((i.n + unit - 1) / unit * unit);
+  i.src = L0cAddress{stream.below(chip.l0c.value() / 1024) * 1024};
+  if (i.unit_flag == UnitFlag::off) i.src = L0cAddress{stream.below(chip.l0c.value() / 64) * 64};
+  if (large) i.src = L0cAddress{0};
+  i.src_stride = static_cast<std::uint16_t>((i.m + 15) / 16 * 16 + 16 * (large ? 0 : stream.below(4)));
+  i.dst_stride = static_cast<std::uint32_t>((nz2nd ? i.n : i.split ? i.m : i.m * 2) + stream.below(5));
+  return i;
+}
+
+Fixpipe draw_fixpipe(const ChipConfig& chip, RandomStream& stream) {
+  const bool nz2nd = stream.chance(1, 2);
+  auto i = draw_shared<Fixpipe>(chip, stream, nz2nd);
+  i.nz2nd = nz2nd;
+  const std::uint64_t align = nz2nd ? models::output_size(i.quant) : 32;
+  i.dst = GmAddress{stream.below(chip.gm.size.value() / align) * align};
+  if (!nz2nd || stream.chance(2, 3)) return i;
+  i.nd_num = static_cast<std::uint16_t>(stream.between(1, 4));
+  i.src_nd_stride = static_cast<std::uint16_t>(stream.below(6));
+  i.dst_nd_stride = i.m * i.dst_stride + static_cast<std::uint32_t>(stream.below(4));
+  if (stream.chance(1, 2)) {  // matrices side by side
+    i.dst_nd_stride = i.n;
+    i.dst_stride = static_cast<std::uint32_t>(i.nd_num * i.n + stream.below(4));
   }
+  return i;
+}
+
+// What copies read lies below, what fixpipe_l1 writes above: the two overlap in time.
+FixpipeL1 draw_fixpipe_l1(const ChipConfig& chip, RandomStream& stream) {
+  auto i = draw_shared<FixpipeL1>(chip, stream, false);
+  i.dst = L1Address{copied_l1 + stream.below((chip.l1.value() - copied_l1) / 32) * 32};
+  return i;
+}
+
+CopyL1Fb draw_copy(const ChipConfig& chip, RandomStream& stream) {
+  CopyL1Fb i;
+  i.length = std::min(draw_size(stream, 112), static_cast<std::uint16_t>(chip.fb.value() / 64));
+  i.dst = FbAddress{stream.below(chip.fb.value() / 64 - i.length + 1) * 64};
+  i.src = L1Address{stream.below((copied_l1 - i.length * 64) / 32 + 1) * 32};
+  return i;
 }
 
 Instruction draw_instruction(const ChipConfig& chip, RandomStream& stream) {
-  const auto row = [](const Instruction& i) { return static_cast<int>(i.index()); };
   while (true) {
     const auto kind = stream.below(8);
-    Instruction drawn = legal_instruction(kind < 5 ? row(Fixpipe{}) : kind < 7 ? row(FixpipeL1{}) : row(CopyL1Fb{}), chip, stream);
-    const auto* copy = std::get_if<CopyL1Fb>(&drawn);
-    const auto* to_l1 = std::get_if<FixpipeL1>(&drawn);
-    if (copy && copy->src.value() + copy->length * 64 > copied_l1) continue;
-    if (to_l1 && to_l1->dst.value() < copied_l1) continue;
-    if (auto* to_gm = std::get_if<Fixpipe>(&drawn); to_gm && stream.chance(1, 30)) enlarge(*to_gm, chip, stream);
-    return drawn;
+    const Instruction drawn = kind < 5   ? Instruction{draw_fixpipe(chip, stream)}
+                              : kind < 7 ? Instruction{draw_fixpipe_l1(chip, stream)}
+                                         : Instruction{draw_copy(chip, stream)};
+    try {
+      check_instruction(drawn, chip);
+      return drawn;
+    } catch (const InputError&) {  // reaches out of a memory
+    }
   }
 }
 
