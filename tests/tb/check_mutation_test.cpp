@@ -10,6 +10,7 @@
 
 #include "models/program/assembler.h"
 #include "tb/check/check.h"
+#include "tb/random/core_program.h"
 #include "tb/random/cube_program.h"
 #include "tests/tb/check_kernels.h"
 #include "tests/tb/check_programs.h"
@@ -157,6 +158,28 @@ TEST(CheckMutation, RandomCubePrograms) {
   }
   fmt::print("random cube programs: {} mutants, {} found\n", mutants, faulty);
   EXPECT_GT(mutants, 50);
+}
+
+// Random programs of every instruction, of which each access that overlaps another is ordered.
+TEST(CheckMutation, RandomCorePrograms) {
+  std::mt19937_64 random{11};
+  int mutants = 0, faulty = 0;
+  for (const tb::CoreProfile& profile : tb::core_profiles()) {
+    for (std::uint64_t i = 0; i < 4; ++i) {
+      const auto program = tb::random_core_program(profile, tb::Seed{0x77}.child(i), check_chip());
+      for (const Fault& fault : faults()) {
+        const auto mutant = fault.put(program, check_chip(), random);
+        if (!mutant) continue;
+        const OrderFindings found = tb::check_order(*mutant, check_chip(), {});
+        const OrderGraph graph{*mutant, check_chip()};
+        ASSERT_EQ(disagreement(found, graph), "") << profile.name << " " << i << ", " << fault.name;
+        ++mutants;
+        faulty += !found.clean();
+      }
+    }
+  }
+  fmt::print("random core programs: {} mutants, {} found\n", mutants, faulty);
+  EXPECT_GT(faulty, mutants / 3);
 }
 
 }  // namespace

@@ -41,6 +41,12 @@ std::uint32_t depth_of(DataType type) {
   }
 }
 
+int bytes_of(models::Quant quant) {
+  using enum models::Quant;
+  if (quant == none) return 4;
+  return quant == F322F16 || quant == F322BF16 || quant == DEQF16 || quant == VDEQF16 ? 2 : 1;
+}
+
 // The granules with a row below m of the fractal at byte `at`, whose first row is `row`.
 std::vector<std::uint32_t> granules_at(std::uint64_t at, std::uint32_t row, std::uint32_t m) {
   const auto first = static_cast<std::uint32_t>(at / granule);
@@ -103,6 +109,7 @@ void OrderGraph::add_op(std::uint32_t i) {
   op.bytes = models::footprint(instruction);
   if (const auto* mmad = as<Mmad>(instruction)) op.unit_flag = mmad->unit_flag;
   if (const auto* fix = as<models::Fixpipe>(instruction)) op.unit_flag = fix->unit_flag;
+  if (const auto* fix = as<models::FixpipeL1>(instruction)) op.unit_flag = fix->unit_flag;
   ops_.push_back(op);
   queues_[op.queue].push_back(i);
   add_steps(i);
@@ -125,17 +132,28 @@ void OrderGraph::add_steps(std::uint32_t i) {
         }
       }
     }
-    if (const auto* fix = as<models::Fixpipe>(program_.instructions[i])) {
-      m = fix->m;
-      down_first = !fix->nz2nd && fix->quant != models::Quant::REQ8;
-      for (std::uint32_t c = 0; c * 16 < fix->n; ++c) {
+    const auto fixpipe = [&](const auto& fix, bool row_major, std::uint64_t matrix) {
+      m = fix.m;
+      down_first = !row_major && bytes_of(fix.quant) != 1;
+      for (std::uint32_t c = 0; c * 16 < fix.n; ++c) {
         for (std::uint32_t r = 0; r * 16 < m; ++r) {
-          fractals.emplace_back(r, c, fix->src.value() + (c * fix->src_stride + r * 16) * 64);
+          fractals.emplace_back(r, c, fix.src.value() + matrix + (c * fix.src_stride + r * 16) * 64);
         }
       }
+    };
+    const auto take = [&] {
+      if (!down_first) std::ranges::sort(fractals);  // row by row
+      for (const auto& [r, c, at] : fractals) op.steps.push_back({granules_at(at, r * 16, m), node()});
+      fractals.clear();
+    };
+    if (const auto* fix = as<models::FixpipeL1>(program_.instructions[i])) fixpipe(*fix, false, 0);
+    if (const auto* fix = as<models::Fixpipe>(program_.instructions[i])) {
+      for (std::uint32_t n = 0; n < (fix->nz2nd ? fix->nd_num : 1u); ++n) {
+        fixpipe(*fix, fix->nz2nd, n * fix->src_nd_stride * std::uint64_t{1024});
+        take();
+      }
     }
-    if (!down_first) std::ranges::sort(fractals);  // row by row
-    for (const auto& [r, c, at] : fractals) op.steps.push_back({granules_at(at, r * 16, m), node()});
+    take();
   }
   Node last = op.start;
   for (const Step& step : op.steps) {
