@@ -18,10 +18,12 @@ struct Typed {
   unsigned jobs = 1;
 };
 
-constexpr const char* help_footer = R"(Programs are legal and free of races; each runs with the Verilated block and its SystemC twin in lockstep: every write into L0C (cycle,
-address, bytes), every start and end, every unit flag is compared, and memory with the untimed model. A failure prints the line that repeats it.
+constexpr const char* help_footer = R"(Programs are legal and free of races; each runs with the Verilated block and its SystemC twin in lockstep. cube: every write into L0C (cycle,
+address, bytes), every start and end, every unit flag, and memory with the untimed model. core: every instruction's three cycles, every pipe's
+state, every beat on every port, on a memory that answers as it likes. A failure prints the line that repeats it.
 Examples
   vitruvian verify --block cube --seeds 100 --jobs 2
+  vitruvian verify --block core --profile mixed --seeds 50
   vitruvian verify --profile unit_flags --seed 0x1f --numerics tree)";
 
 // The options that choose the chip, to be repeated on the line that reproduces a failure.

@@ -30,7 +30,7 @@ struct VerifyOptions {
   std::optional<Seed> seed;         // or just this one
   unsigned jobs = 1;                // processes
   std::string variant = "check";    // of the RTL block
-  std::filesystem::path library;    // a block built elsewhere; empty: build_cube()
+  std::filesystem::path library;    // a block built elsewhere; empty: built, or from the cache
   std::filesystem::path out;        // folder for verify.json and failures/; empty: nothing is written
   std::string chip_options;         // "--chip x --set y=z --numerics tree": for the line that repeats a failure
   // Called now and then in the calling process.
@@ -40,7 +40,9 @@ struct VerifyOptions {
 // One profile, summed over its programs.
 struct VerifyRow {
   std::string profile;
-  std::uint64_t programs = 0, mmads = 0, beats = 0, flags = 0, reads = 0, cycles = 0;
+  std::uint64_t programs = 0, cycles = 0;
+  std::uint64_t instructions = 0;        // compared; of the cube: mmads
+  std::uint64_t beats = 0, bytes = 0;    // compared; of the cube: writes into L0C
   std::uint64_t stalled_by_unit_flag = 0, stalled_by_bank = 0;  // mmads
   std::uint64_t value_mismatches = 0, cycle_mismatches = 0, failures = 0;
   VerifyRow& operator+=(const VerifyRow& other);

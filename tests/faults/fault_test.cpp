@@ -104,7 +104,7 @@ TEST_P(SeededFault, IsCaughtAndLocated) {
   const VerifyResult result = verify(options);
   ASSERT_FALSE(result.passed());
   const VerifyRow total = result.total();
-  fmt::print("{}: {} of {} mmads differ in values, {} in cycles\n{}", fault.name, total.value_mismatches, total.mmads,
+  fmt::print("{}: {} of {} mmads differ in values, {} in cycles\n{}", fault.name, total.value_mismatches, total.instructions,
              total.cycle_mismatches, result.failures.front().report);
   const bool value = fault.sees != "cycle", cycle = fault.sees != "value";
   EXPECT_TRUE(!value || total.value_mismatches > 0);

@@ -76,7 +76,7 @@ TEST(Verify, SameOnOneProcessOrMany) {
   };
   const VerifyRow three = verify(options).total();
   EXPECT_EQ(last, 18u);
-  EXPECT_EQ(one.mmads, three.mmads);
+  EXPECT_EQ(one.instructions, three.instructions);
   EXPECT_EQ(one.cycles, three.cycles);
   EXPECT_EQ(one.beats, three.beats);
 }
