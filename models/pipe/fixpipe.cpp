@@ -27,8 +27,8 @@ std::uint32_t width(const FixpipeView& i, FixpipeFractal f) {
 }
 
 FixpipeTarget nd(const FixpipeView& i, FixpipeFractal f, std::uint32_t size) {
-  const std::uint64_t element = f.matrix * i.dst_nd_stride +
-                                f.row * std::uint64_t{side} * i.dst_stride + f.column * side;
+  const std::uint64_t element =
+      f.matrix * i.dst_nd_stride + f.row * std::uint64_t{side} * i.dst_stride + f.column * side;
   return {i.dst + element * size, i.dst_stride * size, height(i, f), width(i, f) * size};
 }
 

@@ -21,8 +21,8 @@ struct FixpipeFractal {
   friend bool operator==(const FixpipeFractal&, const FixpipeFractal&) = default;
 };
 
-// Where a fractal's results go: row r < rows leaves `size` bytes at start + r * pitch. With split it
-// leaves `halves` pieces of that size, `step` bytes apart.
+// Where a fractal's results go: row r < rows leaves `size` bytes at start + r * pitch. With split
+// it leaves `halves` pieces of that size, `step` bytes apart.
 struct FixpipeTarget {
   std::uint64_t start, pitch;
   std::uint32_t rows, size;

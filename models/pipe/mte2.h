@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipe MTE2: GM -> L1, L0A and L0B, and constants into L1. Fields are explained in docs/isa.md; each
-// instruction must have passed check_instruction(). Bit-exact twin of rtl/pipe/vit_mte2.sv.
+// Pipe MTE2: GM -> L1, L0A and L0B, and constants into L1. Fields are explained in docs/isa.md;
+// each instruction must have passed check_instruction(). Bit-exact twin of rtl/pipe/vit_mte2.sv.
 #pragma once
 
 #include "models/core/state.h"

@@ -54,8 +54,7 @@ Number scale_input_f32(const Quantisation& q, const QuantisationWord&, std::uint
 // The exact product with a finite scale.
 Number scaled(const Number& value, const Decoded& scale) {
   return {NumberClass::finite, value.negative != scale.negative,
-          value.magnitude * scale.significand,
-          value.exponent + scale.exponent - f32.fraction_bits};
+          value.magnitude * scale.significand, value.exponent + scale.exponent - f32.fraction_bits};
 }
 
 // s32 -> fp16: one rounding of the exact product.
@@ -74,8 +73,8 @@ std::uint32_t dequantise(const Quantisation& q, const QuantisationWord& w, std::
   return round_to(DataType::f16, product.negative, product.magnitude, product.exponent);
 }
 
-// The product rounded to the nearest integer (ties to even) and saturated to nine bits. NaN, also of
-// zero times infinity, counts as 0.
+// The product rounded to the nearest integer (ties to even) and saturated to nine bits. NaN, also
+// of zero times infinity, counts as 0.
 int rounded_to_s9(const Number& value, const Decoded& scale) {
   constexpr int lowest = -256, highest = 255;
   const auto either = [&](NumberClass kind) { return value.kind == kind || scale.kind == kind; };

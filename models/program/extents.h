@@ -195,8 +195,7 @@ void walk(const Load3d& i, Out&& out) {
 template <class Out>
 void walk(const FillL0& i, Out&& out) {
   const std::uint64_t size = i.block_length * fractal;
-  grid(out, space_of(i.to), true, i.dst.value(), size,
-       {Dim{size + i.dst_gap * fractal, i.repeat}});
+  grid(out, space_of(i.to), true, i.dst.value(), size, {Dim{size + i.dst_gap * fractal, i.repeat}});
 }
 
 // What stands in a table of 64 B units.

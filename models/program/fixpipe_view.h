@@ -41,9 +41,19 @@ struct FixpipeView {
  private:
   template <class I>
   FixpipeView(const I& i, Space space)
-      : to{space}, dst{i.dst.value()}, src{static_cast<std::uint32_t>(i.src.value())}, m{i.m},
-        n{i.n}, src_stride{i.src_stride}, dst_stride{i.dst_stride}, acc{i.acc}, quant{i.quant},
-        scale{i.scale}, relu{i.relu != 0}, unit_flag{i.unit_flag}, split{i.split != 0},
+      : to{space},
+        dst{i.dst.value()},
+        src{static_cast<std::uint32_t>(i.src.value())},
+        m{i.m},
+        n{i.n},
+        src_stride{i.src_stride},
+        dst_stride{i.dst_stride},
+        acc{i.acc},
+        quant{i.quant},
+        scale{i.scale},
+        relu{i.relu != 0},
+        unit_flag{i.unit_flag},
+        split{i.split != 0},
         fb{static_cast<std::uint32_t>(i.fb.value())} {}
 };
 

@@ -54,8 +54,8 @@ void require_operand(std::string_view what, DataType dtype) {
 
 void check(const Mmad& i, const ChipConfig&) {
   require_operand("mmad", i.dtype);
-  require(i.hf32 == Hf32::off || i.dtype == DataType::f32, "mmad: hf32 = {} needs dtype f32, not {}",
-          name(i.hf32), name(i.dtype));
+  require(i.hf32 == Hf32::off || i.dtype == DataType::f32,
+          "mmad: hf32 = {} needs dtype f32, not {}", name(i.hf32), name(i.dtype));
   require(!i.k_align || i.dtype == DataType::f32, "mmad: k_align = 1 needs dtype f32, not {}",
           name(i.dtype));
 }
@@ -81,20 +81,25 @@ void check_window(const Load3d& i, const Img2col& x) {
   check_multiple("m_extension", i.m_extension, 16, "rows");
   check_multiple("k_start", i.k_start, c0, "elements (C0)");
   check_multiple("k_extension", i.k_extension, c0, "elements (C0)");
-  require(i.k_start + i.k_extension <= x.column_blocks() * c0,
-          "load3d: k_start + k_extension = {} is beyond K = channel_size * filter_h * filter_w = {}",
-          i.k_start + i.k_extension, x.column_blocks() * c0);
+  require(
+      i.k_start + i.k_extension <= x.column_blocks() * c0,
+      "load3d: k_start + k_extension = {} is beyond K = channel_size * filter_h * filter_w = {}",
+      i.k_start + i.k_extension, x.column_blocks() * c0);
 }
 
 void check(const Load3d& i, const ChipConfig& chip) {
   require_operand("load3d", i.dtype);
   const Img2col x{i};
   check_multiple("channel_size", i.channel_size, static_cast<int>(x.c0()), "elements (C0)");
-  require(x.height() > 0, "load3d: filter_h = {} with dilation_h = {} is {} rows high, the padded "
-          "map {}", i.filter_h, i.dilation_h, i.dilation_h * (i.filter_h - 1) + 1,
+  require(x.height() > 0,
+          "load3d: filter_h = {} with dilation_h = {} is {} rows high, the padded "
+          "map {}",
+          i.filter_h, i.dilation_h, i.dilation_h * (i.filter_h - 1) + 1,
           i.l1_h + i.pad_top + i.pad_bottom);
-  require(x.width() > 0, "load3d: filter_w = {} with dilation_w = {} is {} columns wide, the padded "
-          "map {}", i.filter_w, i.dilation_w, i.dilation_w * (i.filter_w - 1) + 1,
+  require(x.width() > 0,
+          "load3d: filter_w = {} with dilation_w = {} is {} columns wide, the padded "
+          "map {}",
+          i.filter_w, i.dilation_w, i.dilation_w * (i.filter_w - 1) + 1,
           i.l1_w + i.pad_left + i.pad_right);
   check_window(i, x);
   require(!i.transpose || (i.to == L0Buffer::L0A && element_bits(i.dtype) == 16),
@@ -128,8 +133,8 @@ std::string listed(std::span<const Quant> quants) {
 }
 
 void check_nz(std::string_view what, const FixpipeView& i) {
-  require(i.split || i.n % 16 == 0, "{}: n = {} is not a multiple of 16 columns, as NZ output needs",
-          what, i.n);
+  require(i.split || i.n % 16 == 0,
+          "{}: n = {} is not a multiple of 16 columns, as NZ output needs", what, i.n);
   require(!i.split || i.n % 8 == 0, "{}: n = {} is not a multiple of 8 columns, as split = 1 needs",
           what, i.n);
   require(i.dst % 32 == 0, "{}: dst = {:#x} is not a multiple of 32 B, as NZ output needs", what,
@@ -154,8 +159,8 @@ void check_split(std::string_view what, const FixpipeView& i) {
 void check_fixpipe(std::string_view what, const FixpipeView& i) {
   require(i.acc == DataType::f32 || i.acc == DataType::s32, "{}: acc = {} is not one of f32, s32",
           what, name(i.acc));
-  const std::span<const Quant> taken = i.acc == DataType::f32 ? std::span<const Quant>{of_f32}
-                                                              : std::span<const Quant>{of_s32};
+  const std::span<const Quant> taken =
+      i.acc == DataType::f32 ? std::span<const Quant>{of_f32} : std::span<const Quant>{of_s32};
   require(std::ranges::find(taken, i.quant) != taken.end(),
           "{}: quant = {} does not take acc = {}; {} do", what, name(i.quant), name(i.acc),
           listed(taken));

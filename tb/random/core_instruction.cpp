@@ -67,7 +67,8 @@ bool place(Instruction& i, const Ranges& ranges, RandomStream& random, const Out
     }
     const Range range = ranges[space];
     const std::uint64_t align = alignment(field, i), first = round_up(range.start, align);
-    const std::uint64_t end = range.start + range.size, size = span[static_cast<std::size_t>(space)];
+    const std::uint64_t end = range.start + range.size,
+                        size = span[static_cast<std::size_t>(space)];
     if (first > end || end - first < std::max<std::uint64_t>(size, 1)) {
       if (size == 0) continue;  // not touched: address zero will do
       return false;
@@ -142,16 +143,14 @@ Mmad draw_mmad(RandomStream& random, const ChipConfig& chip, const Ranges& range
 
 Fixpipe draw_fixpipe(RandomStream& random, const ChipConfig& chip, const Ranges& ranges,
                      const OutputBlock& block) {
-  return fitting<Fixpipe>(random, chip, ranges, &block, [&](Fixpipe& i, Sizes& sizes) {
-    shape_of_block(i, sizes, block);
-  });
+  return fitting<Fixpipe>(random, chip, ranges, &block,
+                          [&](Fixpipe& i, Sizes& sizes) { shape_of_block(i, sizes, block); });
 }
 
 FixpipeL1 draw_fixpipe_l1(RandomStream& random, const ChipConfig& chip, const Ranges& ranges,
                           const OutputBlock& block) {
-  return fitting<FixpipeL1>(random, chip, ranges, &block, [&](FixpipeL1& i, Sizes& sizes) {
-    shape_of_block(i, sizes, block);
-  });
+  return fitting<FixpipeL1>(random, chip, ranges, &block,
+                            [&](FixpipeL1& i, Sizes& sizes) { shape_of_block(i, sizes, block); });
 }
 
 }  // namespace vitruvian::tb

@@ -33,10 +33,10 @@ struct Ranges {
 // Every memory of the chip from end to end.
 Ranges whole(const ChipConfig& chip);
 
-// An instruction of a row of the table; `pin` may set fields of the shape drawn, before operands get
-// their places. Throws InternalError if the ranges hold no instruction so pinned, however small:
-// 1 KiB of L0C, L0A and L0B, 64 B of BT, 128 B of FB and 4 KiB of L1 and GM always do for one that
-// is not pinned.
+// An instruction of a row of the table; `pin` may set fields of the shape drawn, before operands
+// get their places. Throws InternalError if the ranges hold no instruction so pinned, however
+// small: 1 KiB of L0C, L0A and L0B, 64 B of BT, 128 B of FB and 4 KiB of L1 and GM always do for
+// one that is not pinned.
 models::Instruction draw(int row, RandomStream& random, const ChipConfig& chip,
                          const Ranges& ranges,
                          const std::function<void(models::Instruction&)>& pin = {});
@@ -45,8 +45,8 @@ models::Instruction draw(int row, RandomStream& random, const ChipConfig& chip,
 template <class I, class Pin>
 I draw(RandomStream& random, const ChipConfig& chip, const Ranges& ranges, Pin pin) {
   const auto row = static_cast<int>(models::Instruction{I{}}.index());
-  return std::get<I>(draw(row, random, chip, ranges,
-                          [&](models::Instruction& i) { pin(std::get<I>(i)); }));
+  return std::get<I>(
+      draw(row, random, chip, ranges, [&](models::Instruction& i) { pin(std::get<I>(i)); }));
 }
 template <class I>
 I draw(RandomStream& random, const ChipConfig& chip, const Ranges& ranges) {

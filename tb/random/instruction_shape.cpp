@@ -50,7 +50,8 @@ void draw_window(Load3d& i, Sizes& sizes) {
   const std::uint64_t down = sizes.size(std::max<std::uint64_t>(16 / across, 1));
   const std::uint64_t past = static_cast<std::uint64_t>(x.rows()) / 16 + 1;
   const auto c0 = static_cast<std::uint64_t>(x.c0());
-  i.m_start = static_cast<std::uint16_t>(16 * std::min<std::uint64_t>(sizes.random.below(past + 1), 4000));
+  i.m_start =
+      static_cast<std::uint16_t>(16 * std::min<std::uint64_t>(sizes.random.below(past + 1), 4000));
   i.m_extension = static_cast<std::uint16_t>(16 * down);
   i.k_start = static_cast<std::uint16_t>(c0 * sizes.random.below(blocks - across + 1));
   i.k_extension = static_cast<std::uint16_t>(c0 * across);
@@ -110,7 +111,8 @@ void shape(PipeBarrier& i, const ChipConfig&, Sizes& sizes) { i.on = sizes.rando
 
 void shape(Mmad& i, const ChipConfig&, Sizes& sizes) {
   i.dtype = sizes.random.pick(operands);
-  i.m = sizes.size(70), i.n = sizes.size(70), i.k = sizes.size(element_bits(i.dtype) <= 8 ? 200 : 80);
+  i.m = sizes.size(70), i.n = sizes.size(70),
+  i.k = sizes.size(element_bits(i.dtype) <= 8 ? 200 : 80);
   if (sizes.chance(1, 40)) (sizes.chance(1, 2) ? i.m : sizes.chance(1, 2) ? i.n : i.k) = 0;
   i.init = static_cast<Init>(sizes.below(3));
   i.order = static_cast<Order>(sizes.below(2));

@@ -17,8 +17,9 @@ std::optional<SetFlag> EventBook::free_event(Pipe from, Pipe to) const {
     if (found == events_.end()) return set;
     const Event& event = found->second;
     // The dispatcher hands a queue what it knows with each instruction.
-    const std::size_t seen = std::max(known_[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)],
-                                      known_[static_cast<std::size_t>(Pipe::S)][static_cast<std::size_t>(to)]);
+    const std::size_t seen =
+        std::max(known_[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)],
+                 known_[static_cast<std::size_t>(Pipe::S)][static_cast<std::size_t>(to)]);
     if (!event.up && seen > event.wait) return set;
   }
   return std::nullopt;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which events of a program may be raised: those never raised, or cleared by a wait that has started
-// for certain before the next instruction of the raising queue starts. It knows that from the flags
-// and barriers written so far alone.
+// Which events of a program may be raised: those never raised, or cleared by a wait that has
+// started for certain before the next instruction of the raising queue starts. It knows that from
+// the flags and barriers written so far alone.
 #pragma once
 
 #include <array>

@@ -288,17 +288,17 @@ TEST(FootprintExamples, ALoad3dReadsTheRowsOfTheMapItsWindowMeets) {
                     .pad_bottom = 1};
   const std::uint64_t c1 = 0x1000 + 4 * 8 * 32;
   EXPECT_EQ(listed(same), (Extents{{Space::L0B, true, 512, 1024, 0, 1},
-                                   {Space::L1, false, c1, 7 * 32, 0, 1},    // output row 1, kw 0
+                                   {Space::L1, false, c1, 7 * 32, 0, 1},     // output row 1, kw 0
                                    {Space::L1, false, c1, 8 * 32, 0, 1}}));  // output row 1, kw 1
   Load3d strided = same;
-  strided.stride_w = 3, strided.pad_top = 0, strided.pad_bottom = 2;  // columns -1, 2, 5: three wide
+  strided.stride_w = 3, strided.pad_top = 0,
+  strided.pad_bottom = 2;  // columns -1, 2, 5: three wide
   strided.m_extension = 16, strided.k_extension = 16;
-  EXPECT_EQ(listed(strided),
-            (Extents{{Space::L0B, true, 512, 512, 0, 1},
-                     {Space::L1, false, c1 + 2 * 32, 32, 96, 2},
-                     {Space::L1, false, c1 + (8 + 2) * 32, 32, 96, 2},
-                     {Space::L1, false, c1 + (16 + 2) * 32, 32, 96, 2},
-                     {Space::L1, false, c1 + (24 + 2) * 32, 32, 96, 2}}));
+  EXPECT_EQ(listed(strided), (Extents{{Space::L0B, true, 512, 512, 0, 1},
+                                      {Space::L1, false, c1 + 2 * 32, 32, 96, 2},
+                                      {Space::L1, false, c1 + (8 + 2) * 32, 32, 96, 2},
+                                      {Space::L1, false, c1 + (16 + 2) * 32, 32, 96, 2},
+                                      {Space::L1, false, c1 + (24 + 2) * 32, 32, 96, 2}}));
 }
 
 TEST(FootprintExamples, AFixpipeWithScalesOfItsOwnReadsOneAColumn) {
@@ -317,14 +317,10 @@ TEST(FootprintExamples, AFixpipeWithScalesOfItsOwnReadsOneAColumn) {
 }
 
 TEST(FootprintExamples, ChannelSplitLeavesColumnsOfEightWords) {
-  const Fixpipe i{.m = 5,
-                  .n = 24,
-                  .src_stride = 16,
-                  .dst_stride = 8,
-                  .acc = DataType::f32,
-                  .split = 1};
-  EXPECT_EQ(listed(i), (Extents{{Space::L0C, false, 0, 5 * 64, 0, 1},      // columns 0-15
-                                {Space::L0C, false, 1024, 32, 64, 5},      // columns 16-23
+  const Fixpipe i{
+      .m = 5, .n = 24, .src_stride = 16, .dst_stride = 8, .acc = DataType::f32, .split = 1};
+  EXPECT_EQ(listed(i), (Extents{{Space::L0C, false, 0, 5 * 64, 0, 1},  // columns 0-15
+                                {Space::L0C, false, 1024, 32, 64, 5},  // columns 16-23
                                 {Space::GM, true, 0, 5 * 32, 8 * 32, 3}}));
 }
 

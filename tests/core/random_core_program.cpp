@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 
-#include "models/arch/number.h"
 #include "tb/random/core_instruction.h"
 #include "tests/core/event_book.h"
 
@@ -17,23 +16,24 @@ using tb::Ranges;
 
 // What a group of instructions does.
 enum class Group : std::uint8_t {
-  outputs, loads, copies, stores, tables, flags, barrier, drain, scalar, response
+  outputs,
+  loads,
+  copies,
+  stores,
+  tables,
+  flags,
+  barrier,
+  drain,
+  scalar,
+  response
 };
 // How often each comes, by focus.
 constexpr std::array<std::uint32_t, 10> weights[] = {
     // outputs loads copies stores tables flags barrier drain scalar response
-    {35, 25, 15, 0, 0, 20, 2, 1, 2, 0},   // everything
-    {85, 5, 2, 0, 0, 5, 1, 1, 1, 0},      // sharing
-    {26, 18, 14, 10, 6, 19, 2, 1, 2, 2},  // whole_core
+    {26, 18, 14, 10, 6, 19, 2, 1, 2, 2},  // everything
+    {80, 5, 2, 2, 1, 5, 1, 1, 1, 2},      // sharing
     {16, 2, 30, 26, 6, 15, 1, 1, 1, 2},   // memory
 };
-
-bool is_of_every_cube(const Mmad& i) {
-  return i.dtype != DataType::s4 && i.hf32 == Hf32::off && !i.k_align && !i.no_gemv;
-}
-bool is_plain(const Fixpipe& i) {
-  return !i.split && (i.quant == Quant::none || i.quant == Quant::F322F16 || i.quant == Quant::REQ8);
-}
 
 class Writer {
  public:
@@ -50,9 +50,10 @@ class Writer {
   }
 
  private:
-  std::uint64_t pick(std::uint64_t low, std::uint64_t high) { return low + random_.below(high - low + 1); }
+  std::uint64_t pick(std::uint64_t low, std::uint64_t high) {
+    return low + random_.below(high - low + 1);
+  }
   bool chance(std::uint64_t percent) { return random_.chance(percent, 100); }
-  bool knows_all() const { return focus_ == Focus::whole_core || focus_ == Focus::memory; }
 
   void add(const Instruction& instruction) {
     check_instruction(instruction, chip_);
@@ -66,16 +67,26 @@ class Writer {
 
   void group() {
     switch (static_cast<Group>(random_.weighted(weights[static_cast<int>(focus_)]))) {
-      case Group::outputs: return outputs();
-      case Group::loads: return repeatedly(1, 4, [&] { load(); });
-      case Group::copies: return repeatedly(1, 2, [&] { copy(); });
-      case Group::stores: return repeatedly(1, 3, [&] { draw<CopyL1Gm>(); });
-      case Group::tables: return chance(50) ? draw<CopyL1Fb>() : draw<CopyL1Bt>();
-      case Group::flags: return flag();
-      case Group::barrier: return add(PipeBarrier{queue(false)});
-      case Group::drain: return add(PipeBarrier{Pipe::ALL});
-      case Group::scalar: return draw<Scalar>();
-      case Group::response: return draw<LoadScalar>();
+      case Group::outputs:
+        return outputs();
+      case Group::loads:
+        return repeatedly(1, 4, [&] { load(); });
+      case Group::copies:
+        return repeatedly(1, 2, [&] { copy(); });
+      case Group::stores:
+        return repeatedly(1, 3, [&] { draw<CopyL1Gm>(); });
+      case Group::tables:
+        return chance(50) ? draw<CopyL1Fb>() : draw<CopyL1Bt>();
+      case Group::flags:
+        return flag();
+      case Group::barrier:
+        return add(PipeBarrier{queue(false)});
+      case Group::drain:
+        return add(PipeBarrier{Pipe::ALL});
+      case Group::scalar:
+        return draw<Scalar>();
+      case Group::response:
+        return draw<LoadScalar>();
     }
   }
 
@@ -85,11 +96,8 @@ class Writer {
   }
 
   Pipe queue(bool with_s) {
-    constexpr Pipe pipes[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::FIX, Pipe::S, Pipe::MTE3};
-    while (true) {
-      const Pipe pipe = random_.pick(pipes);
-      if ((with_s || pipe != Pipe::S) && (knows_all() || pipe != Pipe::MTE3)) return pipe;
-    }
+    constexpr Pipe pipes[] = {Pipe::M, Pipe::MTE1, Pipe::MTE2, Pipe::MTE3, Pipe::FIX, Pipe::S};
+    return pipes[random_.below(with_s ? 6 : 5)];
   }
 
   void flag() {
@@ -103,33 +111,36 @@ class Writer {
   }
 
   void load() {
-    switch (random_.below(knows_all() ? 8 : 5)) {
-      case 0: return draw<CopyL1Bt>();
-      case 1: return transpose();
+    switch (random_.below(8)) {
+      case 0:
+        return draw<CopyL1Bt>();
+      case 1:
+        return draw<Load2dTranspose>();
       case 2:
       case 3:
-      case 4: return draw<Load2d>();
-      case 5: return draw<FillL0>();
-      default: return draw<Load3d>();
+      case 4:
+        return draw<Load2d>();
+      case 5:
+        return draw<FillL0>();
+      default:
+        return draw<Load3d>();
     }
   }
 
-  void transpose() {
-    add(tb::draw<Load2dTranspose>(random_, chip_, ranges_, [&](Load2dTranspose& i) {
-      if (!knows_all() && i.dtype == DataType::s4) i.dtype = DataType::s8;
-    }));
-  }
-
   void copy() {
-    switch (random_.below(knows_all() ? 8 : 6)) {
+    switch (random_.below(8)) {
       case 0:
       case 1:
-      case 2: return draw<CopyGmL1>();
+      case 2:
+        return draw<CopyGmL1>();
       case 3:
       case 4:
-      case 5: return draw<CopyGmL1Nd2nz>();
-      case 6: return draw<FillL1>();
-      default: return draw<Load2dGm>();
+      case 5:
+        return draw<CopyGmL1Nd2nz>();
+      case 6:
+        return draw<FillL1>();
+      default:
+        return draw<Load2dGm>();
     }
   }
 
@@ -141,7 +152,8 @@ class Writer {
   void outputs() {
     const bool handed_over = chance(60);
     OutputBlock block{.m = side(80), .n = side(48)};
-    const std::uint64_t room = chip_.l0c.value() - round_up(block.m, 16) * round_up(block.n, 16) * 4;
+    const std::uint64_t room =
+        chip_.l0c.value() - round_up(block.m, 16) * round_up(block.n, 16) * 4;
     block.start = L0cAddress{pick(0, room / 4096) * 4096};  // blocks overlap
     if (chance(50)) block.acc = DataType::s32;
     const std::uint64_t steps = pick(1, 3);
@@ -157,10 +169,7 @@ class Writer {
   }
 
   void multiply(const OutputBlock& block, UnitFlag flag) {
-    Mmad mmad;
-    do {
-      mmad = tb::draw_mmad(random_, chip_, ranges_, block);
-    } while (!knows_all() && !is_of_every_cube(mmad));
+    Mmad mmad = tb::draw_mmad(random_, chip_, ranges_, block);
     mmad.unit_flag = flag;
     add(mmad);
   }
@@ -168,8 +177,7 @@ class Writer {
   // Takes every flag of the block down: at once or band by band of whole fractals.
   void take_over(const OutputBlock& block) {
     if (chance(20)) take(block, UnitFlag::check);  // looks first, takes down later
-    const bool in_bands = knows_all() && chance(30) && block.m > 16;
-    if (!in_bands) return take(block, UnitFlag::toggle);
+    if (block.m <= 16 || chance(70)) return take(block, UnitFlag::toggle);
     const std::uint16_t above = static_cast<std::uint16_t>(16 * pick(1, (block.m - 1) / 16u));
     take(block, UnitFlag::toggle, {0, above});
     take(block, UnitFlag::toggle, {above, block.m});
@@ -192,11 +200,8 @@ class Writer {
       }
       add(fixpipe);
     };
-    if (knows_all() && chance(30)) return finish(tb::draw_fixpipe_l1(random_, chip_, ranges_, part));
-    Fixpipe fixpipe;
-    do {
-      fixpipe = tb::draw_fixpipe(random_, chip_, ranges_, part);
-    } while (!knows_all() && !is_plain(fixpipe));
+    if (chance(30)) return finish(tb::draw_fixpipe_l1(random_, chip_, ranges_, part));
+    const Fixpipe fixpipe = tb::draw_fixpipe(random_, chip_, ranges_, part);
     if (flag == UnitFlag::off && fixpipe.nz2nd && chance(20)) return two_matrices(fixpipe);
     finish(fixpipe);
   }
@@ -238,8 +243,8 @@ ChipConfig random_timing_chip(std::mt19937_64& random) {
   chip.cube.k = sides[pick(0, 1)];
   chip.cube.n = sides[pick(0, 1)];
   chip.cube.revisit = Cycles{pick(10, 20)};
-  chip.mte1 = {Cycles{pick(1, 9)}, Cycles{pick(0, 3)}, Cycles{pick(24, 60)}, {pick(1, 3) * 100},
-               {pick(1, 3) * 64}, {pick(20, 70)}};
+  chip.mte1 = {Cycles{pick(1, 9)}, Cycles{pick(0, 3)}, Cycles{pick(24, 60)},
+               {pick(1, 3) * 100}, {pick(1, 3) * 64},  {pick(20, 70)}};
   chip.mte2 = {Cycles{pick(1, 40)}, Cycles{pick(1, 6)}, few(32, 5), std::max(few(256, 8), 2u)};
   chip.mte3 = {Cycles{pick(1, 40)}, Cycles{pick(3, 20)}, few(32, 5)};
   const std::uint64_t write = pick(0, 2), fix = pick(0, write);

@@ -17,10 +17,9 @@ namespace vitruvian::tests {
 
 // What a program dwells on.
 enum class Focus : std::uint8_t {
-  everything,  // M, MTE1, MTE2 and FIX to GM, with the types every cube has had
-  sharing,     // of that, M and FIX at L0C
-  whole_core,  // every instruction of a cube core
-  memory,      // of that, what reads and writes GM and L1
+  everything,  // every instruction of a cube core
+  sharing,     // M and FIX at L0C
+  memory,      // what reads and writes GM and L1
 };
 
 // Bytes of GM the programs use.

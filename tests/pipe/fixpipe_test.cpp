@@ -152,7 +152,8 @@ std::vector<std::uint8_t> copy_of(std::span<const std::uint8_t> bytes) {
 
 void check(const FixpipeView& f, Machine& m, tb::RandomStream& random) {
   m.fill(f.acc, random);
-  const std::vector<std::uint8_t> gm = copy_of(m.bytes(Space::GM)), l1 = copy_of(m.bytes(Space::L1));
+  const std::vector<std::uint8_t> gm = copy_of(m.bytes(Space::GM)),
+                                  l1 = copy_of(m.bytes(Space::L1));
   fixpipe(f, m.state);
   expect_image(m.bytes(Space::GM), gm, f.to == Space::GM ? expected(f, m) : Image{});
   expect_image(m.bytes(Space::L1), l1, f.to == Space::L1 ? expected(f, m) : Image{});
@@ -273,13 +274,10 @@ TEST(Fixpipe, SplitMakesColumnsOfEightAndAnOddEightOneAtTheEnd) {
   for (int c = 0; c < 24; ++c) {  // row 1: the column's number
     m.state.l0c.bytes()[c / 16 * 2048 + 64 + c % 16 * 4] = static_cast<std::uint8_t>(c);
   }
-  fixpipe(Fixpipe{.m = 32,
-                  .n = 24,
-                  .src_stride = 32,
-                  .dst_stride = 40,
-                  .acc = DataType::f32,
-                  .split = 1},
-          m.state);
+  fixpipe(
+      Fixpipe{
+          .m = 32, .n = 24, .src_stride = 32, .dst_stride = 40, .acc = DataType::f32, .split = 1},
+      m.state);
   for (int c = 0; c < 24; ++c) EXPECT_EQ(m.gm_bytes()[c / 8 * 40 * 32 + 32 + c % 8 * 4], c);
   Machine all;
   tb::RandomStream random = seed.stream("split");
@@ -306,7 +304,11 @@ TEST(Fixpipe, AFractalSaysWhereItsRowsGo) {
   };
   using Target = std::tuple<std::uint64_t, std::uint64_t, std::uint32_t, std::uint32_t,
                             std::uint32_t, std::uint64_t>;
-  Fixpipe f{.dst = GmAddress{0x1000}, .m = 20, .n = 24, .src_stride = 32, .dst_stride = 30,
+  Fixpipe f{.dst = GmAddress{0x1000},
+            .m = 20,
+            .n = 24,
+            .src_stride = 32,
+            .dst_stride = 30,
             .acc = DataType::f32};
   f.split = 1;
   EXPECT_EQ(target(f, {0, 0, 1}), (Target{0x1000 + 16 * 32, 32, 4, 32, 2, 30 * 32}));
@@ -323,9 +325,8 @@ TEST(CopyL1Fb, MovesUnitsOf64Bytes) {
   tb::RandomStream random = seed.stream("copy_l1_fb");
   for (const std::uint16_t length : {1, 3, 112}) {
     m.fill(DataType::f32, random);
-    const CopyL1Fb i{.dst = FbAddress{length == 112 ? 0u : 128u},
-                     .src = L1Address{4064},
-                     .length = length};
+    const CopyL1Fb i{
+        .dst = FbAddress{length == 112 ? 0u : 128u}, .src = L1Address{4064}, .length = length};
     const std::vector<std::uint8_t> before = copy_of(m.bytes(Space::FB));
     copy_l1_fb(i, m.state);
     Image image;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// img2col against a straightforward one: the feature map is taken apart into elements, the matrix is
-// put together element by element, and laid out as docs/isa.md says an operand lies.
+// img2col against a straightforward one: the feature map is taken apart into elements, the matrix
+// is put together element by element, and laid out as docs/isa.md says an operand lies.
 #include "models/pipe/load3d.h"
 
 #include <gtest/gtest.h>
@@ -80,17 +80,16 @@ std::vector<int> positions(int before, int size, int after, int filter, int dila
 std::vector<std::vector<std::uint32_t>> matrix_of(const Load3d& i, const Map& map) {
   const int c0 = 256 / element_bits(i.dtype);
   std::vector<std::vector<std::uint32_t>> rows;
-  for (const int top : positions(i.pad_top, i.l1_h, i.pad_bottom, i.filter_h, i.dilation_h,
-                                 i.stride_h)) {
-    for (const int left : positions(i.pad_left, i.l1_w, i.pad_right, i.filter_w, i.dilation_w,
-                                    i.stride_w)) {
+  for (const int top :
+       positions(i.pad_top, i.l1_h, i.pad_bottom, i.filter_h, i.dilation_h, i.stride_h)) {
+    for (const int left :
+         positions(i.pad_left, i.l1_w, i.pad_right, i.filter_w, i.dilation_w, i.stride_w)) {
       auto& row = rows.emplace_back();
       for (int c = 0; c < map.channels; c += c0) {
         for (int kh = 0; kh < i.filter_h; ++kh) {
           for (int kw = 0; kw < i.filter_w; ++kw) {
             for (int inside = 0; inside < c0; ++inside) {
-              row.push_back(
-                  map.at(c + inside, top + kh * i.dilation_h, left + kw * i.dilation_w));
+              row.push_back(map.at(c + inside, top + kh * i.dilation_h, left + kw * i.dilation_w));
             }
           }
         }
@@ -216,9 +215,11 @@ TEST(Load3d, AMapOfPaddingAloneIsThePadValueOnly) {
 
 TEST(Load3d, PaddingIsTheLowBitsOfPadValueRepeated) {
   Load3d i{.pad_value = 0x89abcdef};
-  for (const auto& [type, word] :
-       {std::pair{DataType::s4, 0xffffffffu}, {DataType::s8, 0xefefefefu},
-        {DataType::f16, 0xcdefcdefu}, {DataType::bf16, 0xcdefcdefu}, {DataType::f32, 0x89abcdefu}}) {
+  for (const auto& [type, word] : {std::pair{DataType::s4, 0xffffffffu},
+                                   {DataType::s8, 0xefefefefu},
+                                   {DataType::f16, 0xcdefcdefu},
+                                   {DataType::bf16, 0xcdefcdefu},
+                                   {DataType::f32, 0x89abcdefu}}) {
     i.dtype = type;
     EXPECT_EQ(load3d_padding(i), word) << name(type);
   }

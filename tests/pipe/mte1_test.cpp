@@ -86,7 +86,8 @@ std::uint64_t place(DataType type, int r, int c, std::uint64_t second) {
   switch (element_bits(type)) {
     case 4:
     case 8:
-      return (r / 16) * second + (r % 16) * 32 + c * element_bits(type) / 8;  // rows 0-15, 16-31 ...
+      return (r / 16) * second + (r % 16) * 32 +
+             c * element_bits(type) / 8;  // rows 0-15, 16-31 ...
     case 16:
       return r * 32 + c * 2;
     default:
@@ -186,11 +187,12 @@ TEST(FillL0, LeavesTheWordInEveryBlockAndNothingBetweenThem) {
     const std::vector<std::uint8_t> before = copy_of(m.bytes(i.to));
     fill_l0(i, m.state);
     const std::uint64_t size = std::uint64_t{512} * i.block_length;
-    expect_written(before, m.bytes(i.to),
-                   tests::pieces(i.dst.value(), i.repeat, size, size + std::uint64_t{512} * i.dst_gap,
-                                 [&](std::uint64_t, std::uint64_t b) {
-                                   return static_cast<std::uint8_t>(i.value >> (b % 4 * 8));
-                                 }));
+    expect_written(
+        before, m.bytes(i.to),
+        tests::pieces(i.dst.value(), i.repeat, size, size + std::uint64_t{512} * i.dst_gap,
+                      [&](std::uint64_t, std::uint64_t b) {
+                        return static_cast<std::uint8_t>(i.value >> (b % 4 * 8));
+                      }));
   }
 }
 

@@ -132,12 +132,12 @@ TEST(Load2dGm, MovesRandomFractals) {
     SCOPED_TRACE(fmt::format("seed {} case {}", seed.text(), n));
     const std::vector<std::uint8_t> before = copy_of(m.bytes(i.to));
     load2d_gm(i, m.state);
-    expect_written(before, m.bytes(i.to),
-                   tests::pieces(i.dst.value(), i.repeat, 512, std::uint64_t{512} * (i.dst_gap + 1),
-                                 [&](std::uint64_t f, std::uint64_t b) {
-                                   return m.bytes(
-                                       Space::GM)[i.src.value() + f * i.src_stride * 512 + b];
-                                 }));
+    expect_written(
+        before, m.bytes(i.to),
+        tests::pieces(i.dst.value(), i.repeat, 512, std::uint64_t{512} * (i.dst_gap + 1),
+                      [&](std::uint64_t f, std::uint64_t b) {
+                        return m.bytes(Space::GM)[i.src.value() + f * i.src_stride * 512 + b];
+                      }));
   }
 }
 
@@ -149,11 +149,12 @@ TEST(FillL1, LeavesTheWordInEveryBlockAndNothingBetweenThem) {
     const std::vector<std::uint8_t> before = copy_of(m.bytes(Space::L1));
     fill_l1(i, m.state);
     const std::uint64_t size = std::uint64_t{32} * i.block_length;
-    expect_written(before, m.bytes(Space::L1),
-                   tests::pieces(i.dst.value(), i.repeat, size, size + std::uint64_t{32} * i.dst_gap,
-                                 [&](std::uint64_t, std::uint64_t b) {
-                                   return static_cast<std::uint8_t>(i.value >> (b % 4 * 8));
-                                 }));
+    expect_written(
+        before, m.bytes(Space::L1),
+        tests::pieces(i.dst.value(), i.repeat, size, size + std::uint64_t{32} * i.dst_gap,
+                      [&](std::uint64_t, std::uint64_t b) {
+                        return static_cast<std::uint8_t>(i.value >> (b % 4 * 8));
+                      }));
   }
 }
 

@@ -29,13 +29,13 @@ TEST(CopyL1Gm, MovesRandomBlocksAndGaps) {
     const std::vector<std::uint8_t> before = copy_of(m.bytes(Space::GM));
     copy_l1_gm(i, m.state);
     const std::uint64_t size = std::uint64_t{32} * i.block_length;
-    expect_written(before, m.bytes(Space::GM),
-                   tests::pieces(i.dst.value(), i.block_count, size,
-                                 size + std::uint64_t{32} * i.dst_gap,
-                                 [&](std::uint64_t block, std::uint64_t b) {
-                                   const std::uint64_t pitch = size + std::uint64_t{32} * i.src_gap;
-                                   return m.bytes(Space::L1)[i.src.value() + block * pitch + b];
-                                 }));
+    expect_written(
+        before, m.bytes(Space::GM),
+        tests::pieces(i.dst.value(), i.block_count, size, size + std::uint64_t{32} * i.dst_gap,
+                      [&](std::uint64_t block, std::uint64_t b) {
+                        const std::uint64_t pitch = size + std::uint64_t{32} * i.src_gap;
+                        return m.bytes(Space::L1)[i.src.value() + block * pitch + b];
+                      }));
   }
 }
 

@@ -160,8 +160,8 @@ TEST(Quantise, Qf322b8EqualsExactArithmetic) {
     const int offset = static_cast<int>(source.below(512)) - 256;
     const bool is_signed = source.below(2) != 0, relu = source.below(4) == 0;
     const auto q = of(Quant::QF322B8, quantisation_bits(scale, offset, is_signed), relu);
-    const tests::Exact product = tests::product(tests::exact(scale),
-                                                tests::exact(relu && x < 0 ? 0 : x));
+    const tests::Exact product =
+        tests::product(tests::exact(scale), tests::exact(relu && x < 0 ? 0 : x));
     ASSERT_EQ(quantise(q, bits), exact_s8(product, offset, is_signed))
         << "seed " << seed << " case " << i << ": " << x << " * " << scale << " + " << offset;
   }
@@ -201,7 +201,8 @@ TEST(Quantise, Qf322b8RoundsOnceToEvenAndSaturates) {
   EXPECT_EQ(qf322b8(2.5f, 1, 0, true), 2);
   EXPECT_EQ(qf322b8(3.5f, 1, 0, true), 4);
   EXPECT_EQ(qf322b8(-2.5f, 1, 0, true), -2);
-  EXPECT_EQ(qf322b8(std::nextafter(2.5f, 3.0f), 1, 0, true), 3);  // the product is not rounded first
+  EXPECT_EQ(qf322b8(std::nextafter(2.5f, 3.0f), 1, 0, true),
+            3);  // the product is not rounded first
   EXPECT_EQ(qf322b8(std::nextafter(0.5f, 1.0f), 1, 0, true), 1);
   EXPECT_EQ(qf322b8(0x1p-149f, 0x1p-120f, 3, true), 3);
   EXPECT_EQ(qf322b8(0x1p127f, 0x1p120f, -200, true), 55);   // 255 - 200

@@ -174,18 +174,21 @@ TEST(Program, Load3dCutsItsWindowAtFractals) {
 }
 
 TEST(Program, Load3dStaysInsideItsMatrixAndItsMapInsideL1) {
-  EXPECT_EQ(broken(load3d(), [](auto& i) { i.k_start = 16; }),
-            "load3d: k_start + k_extension = 160 is beyond K = channel_size * filter_h * filter_w = "
-            "144");
+  EXPECT_EQ(
+      broken(load3d(), [](auto& i) { i.k_start = 16; }),
+      "load3d: k_start + k_extension = 160 is beyond K = channel_size * filter_h * filter_w = "
+      "144");
   Load3d below = load3d();
   below.m_start = 65520 / 16 * 16;  // rows beyond M are padding
   EXPECT_EQ(message(below), "");
   Load3d big = load3d();
   big.l1_h = 128, big.l1_w = 128;
-  EXPECT_EQ(broken(big, [](auto& i) { i.src = L1Address{32}; }),
-            "load3d: the feature map of 524288 B from src = 0x20 on ends at 524320, L1 has 524288 B");
-  EXPECT_EQ(broken(big, [](auto& i) { i.channel_size = 32; }),
-            "load3d: the feature map of 1048576 B from src = 0x0 on ends at 1048576, L1 has 524288 B");
+  EXPECT_EQ(
+      broken(big, [](auto& i) { i.src = L1Address{32}; }),
+      "load3d: the feature map of 524288 B from src = 0x20 on ends at 524320, L1 has 524288 B");
+  EXPECT_EQ(
+      broken(big, [](auto& i) { i.channel_size = 32; }),
+      "load3d: the feature map of 1048576 B from src = 0x0 on ends at 1048576, L1 has 524288 B");
 }
 
 TEST(Program, Load3dNeedsRoomForItsFilter) {
@@ -326,27 +329,35 @@ TEST(Program, NewOperandsEndInsideTheirMemories) {
   const auto too_far = [&](auto legal, auto change, std::string_view text) {
     EXPECT_EQ(broken(legal, change, chip), text);
   };
-  too_far(LoadScalar{.src = GmAddress{(1 << 20) - 8}}, [](auto& i) { i.src = GmAddress{1 << 20}; },
-          "load_scalar: src at 0x100000: 8 B from 0x100000 on ends at 1048584, GM has 1048576 B");
-  too_far(FillL0{.repeat = 2, .block_length = 64}, [](auto& i) { i.dst_gap = 1; },
-          "fill_l0: dst at 0x0: 2 blocks of 32768 B, 33280 B apart, from 0x0 on end at 66048, L0A "
-          "has 65536 B");
-  too_far(FillL1{.block_length = 16384}, [](auto& i) { i.dst = L1Address{32}; },
-          "fill_l1: dst at 0x20: 524288 B from 0x20 on ends at 524320, L1 has 524288 B");
-  too_far(Load2dGm{.to = L0Buffer::L0B, .repeat = 128}, [](auto& i) { i.repeat = 129; },
-          "load2d_gm: dst at 0x0: 66048 B from 0x0 on ends at 66048, L0B has 65536 B");
-  too_far(CopyL1Gm{.dst = GmAddress{(1 << 20) - 64}, .block_length = 2},
-          [](auto& i) { i.block_length = 3; },
-          "copy_l1_gm: dst at 0xfffc0: 96 B from 0xfffc0 on ends at 1048608, GM has 1048576 B");
-  too_far(CopyL1Fb{.length = 112}, [](auto& i) { i.dst = FbAddress{64}; },
-          "copy_l1_fb: dst at 0x40: 7168 B from 0x40 on ends at 7232, FB has 7168 B");
-  too_far(nz_l1(), [](auto& i) { i.dst = L1Address{(512 << 10) - 1024}; },
-          "fixpipe_l1: dst at 0x7fc00: 2048 B from 0x7fc00 on ends at 525312, L1 has 524288 B");
+  too_far(
+      LoadScalar{.src = GmAddress{(1 << 20) - 8}}, [](auto& i) { i.src = GmAddress{1 << 20}; },
+      "load_scalar: src at 0x100000: 8 B from 0x100000 on ends at 1048584, GM has 1048576 B");
+  too_far(
+      FillL0{.repeat = 2, .block_length = 64}, [](auto& i) { i.dst_gap = 1; },
+      "fill_l0: dst at 0x0: 2 blocks of 32768 B, 33280 B apart, from 0x0 on end at 66048, L0A "
+      "has 65536 B");
+  too_far(
+      FillL1{.block_length = 16384}, [](auto& i) { i.dst = L1Address{32}; },
+      "fill_l1: dst at 0x20: 524288 B from 0x20 on ends at 524320, L1 has 524288 B");
+  too_far(
+      Load2dGm{.to = L0Buffer::L0B, .repeat = 128}, [](auto& i) { i.repeat = 129; },
+      "load2d_gm: dst at 0x0: 66048 B from 0x0 on ends at 66048, L0B has 65536 B");
+  too_far(
+      CopyL1Gm{.dst = GmAddress{(1 << 20) - 64}, .block_length = 2},
+      [](auto& i) { i.block_length = 3; },
+      "copy_l1_gm: dst at 0xfffc0: 96 B from 0xfffc0 on ends at 1048608, GM has 1048576 B");
+  too_far(
+      CopyL1Fb{.length = 112}, [](auto& i) { i.dst = FbAddress{64}; },
+      "copy_l1_fb: dst at 0x40: 7168 B from 0x40 on ends at 7232, FB has 7168 B");
+  too_far(
+      nz_l1(), [](auto& i) { i.dst = L1Address{(512 << 10) - 1024}; },
+      "fixpipe_l1: dst at 0x7fc00: 2048 B from 0x7fc00 on ends at 525312, L1 has 524288 B");
   Load3d all = load3d();
   all.m_extension = 64;
   all.dst = L0Address{(64 << 10) - 4 * 9 * 512};
-  too_far(all, [](auto& i) { i.m_extension = 80; },
-          "load3d: dst at 0xb800: 23040 B from 0xb800 on ends at 70144, L0A has 65536 B");
+  too_far(
+      all, [](auto& i) { i.m_extension = 80; },
+      "load3d: dst at 0xb800: 23040 B from 0xb800 on ends at 70144, L0A has 65536 B");
 }
 
 TEST(Program, TheLastByteOfAMemoryCanBeUsedAndNoMore) {

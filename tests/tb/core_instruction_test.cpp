@@ -142,12 +142,24 @@ TEST(CoreInstruction, EveryKindComesUp) {
   for (int n = 0; n < 800; ++n) {
     for (int row = 0; row < rows; ++row) note(draw(row, random, chip, whole(chip)), seen);
   }
-  std::set<std::string> wanted{"load3d turned",    "load3d to L0B",       "load3d beyond M",
-                               "load3d across M",  "load3d up to K",      "load3d wide padding",
-                               "fixpipe split",    "fixpipe split odd",   "fixpipe alone",
-                               "fixpipe matrices", "mmad gemv",           "mmad one row",
-                               "mmad empty",       "nd2nz empty",         "nd2nz overlapping",
-                               "nd2nz rows apart", "mmad f32 nearest_even", "mmad f32 nearest_zero"};
+  std::set<std::string> wanted{"load3d turned",
+                               "load3d to L0B",
+                               "load3d beyond M",
+                               "load3d across M",
+                               "load3d up to K",
+                               "load3d wide padding",
+                               "fixpipe split",
+                               "fixpipe split odd",
+                               "fixpipe alone",
+                               "fixpipe matrices",
+                               "mmad gemv",
+                               "mmad one row",
+                               "mmad empty",
+                               "nd2nz empty",
+                               "nd2nz overlapping",
+                               "nd2nz rows apart",
+                               "mmad f32 nearest_even",
+                               "mmad f32 nearest_zero"};
   for (const EnumValue& quant : Quant_values) {
     wanted.insert(fmt::format("fixpipe {} nd", quant.name));
     wanted.insert(fmt::format("fixpipe {} nz", quant.name));
@@ -169,7 +181,8 @@ std::set<std::uint64_t> fractals_of(const Instruction& i) {
     if (e.space != Space::L0C) continue;
     for (std::uint64_t n = 0; n < e.count; ++n) {
       const std::uint64_t start = e.start + n * e.stride;
-      for (std::uint64_t f = start / 1024; f <= (start + e.size - 1) / 1024; ++f) fractals.insert(f);
+      for (std::uint64_t f = start / 1024; f <= (start + e.size - 1) / 1024; ++f)
+        fractals.insert(f);
     }
   }
   return fractals;
