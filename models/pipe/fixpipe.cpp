@@ -62,13 +62,9 @@ std::uint8_t* output(const FixpipeView& i, const FixpipeTarget& target, CoreStat
                            : state.l1.at(target.start, bytes).data();
 }
 
-// The scale words of a fractal's columns: one for all, or one each from FB.
+// The scale words FB holds for a fractal's columns.
 void load_scales(const FixpipeView& i, FixpipeFractal f, const CoreState& state,
                  std::span<QuantisationWord> scales) {
-  if (!is_per_column(i.quant)) {
-    std::ranges::fill(scales, quantisation_word(i.scale));
-    return;
-  }
   const std::uint64_t first = i.fb + std::uint64_t{8} * side * f.column;
   const std::uint8_t* from = state.fb.at(first, 8 * scales.size()).data();
   for (QuantisationWord& scale : scales) {
@@ -118,14 +114,20 @@ void fixpipe_fractal(const FixpipeView& fixpipe, FixpipeFractal fractal, CoreSta
               (target.rows - std::uint64_t{1}) * word_row + across * std::uint64_t{4})
           .data();
   std::uint8_t* to = output(fixpipe, target, state);
+  const bool per_column = is_per_column(fixpipe.quant);
   QuantisationWord scales[side];
-  load_scales(fixpipe, fractal, state, std::span{scales, across});
-  const Quantisation conversion{fixpipe.acc, fixpipe.quant, {}, fixpipe.relu};
+  if (per_column) load_scales(fixpipe, fractal, state, std::span{scales, across});
+  const Quantisation conversion{fixpipe.acc, fixpipe.quant, quantisation_word(fixpipe.scale),
+                                fixpipe.relu};
   std::uint32_t words[side];
   std::uint8_t results[word_row];
   for (std::uint64_t r = 0; r < target.rows; ++r) {
     std::memcpy(words, from + r * word_row, across * 4);
-    quantise(conversion, std::span{scales, across}, std::span{words, across}, results);
+    if (per_column) {
+      quantise(conversion, std::span{scales, across}, std::span{words, across}, results);
+    } else {
+      quantise(conversion, std::span{words, across}, results);
+    }
     for (std::uint64_t half = 0; half < target.halves; ++half) {
       std::memcpy(to + r * target.pitch + half * target.step, results + half * target.size,
                   target.size);
