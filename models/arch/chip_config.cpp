@@ -77,7 +77,7 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.cube.turnaround; }>("cube.turnaround", "cycles", "added to the A column fetch of a k step", 1, 1),
     row<[](ChipConfig& c) -> auto& { return c.mte1.setup; }>("mte1.setup", "cycles", "least distance of two starts, tail not counted", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.load_tail; }>("mte1.load_tail", "cycles", "after the beats of a fractal load", 0, 4096),
-    row<[](ChipConfig& c) -> auto& { return c.mte1.latency; }>("mte1.latency", "cycles", "from start to the first beat", 24, 4096),
+    row<[](ChipConfig& c) -> auto& { return c.mte1.latency; }>("mte1.latency", "cycles", "from start to the first beat", 34, 128),
     row<[](ChipConfig& c) -> auto& { return c.mte1.l0a_rate; }>("mte1.l0a_rate", "B/cycle", "L1 to L0A", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.l0b_rate; }>("mte1.l0b_rate", "B/cycle", "L1 to L0B", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.mte1.bt_rate; }>("mte1.bt_rate", "B/cycle", "L1 to BT", 1, 4096),

@@ -18,7 +18,7 @@ constexpr Setting settings[] = {
     {"latency", [](Vvit_mte1& top, std::uint32_t value) { top.cfg_latency_i = value; }},
 };
 
-constexpr unsigned log2_of(unsigned x) { return x == 1 ? 0 : 1 + log2_of(x / 2); }
+constexpr unsigned log2_of(unsigned x) { return x <= 1 ? 0 : 1 + log2_of((x + 1) / 2); }  // rounded up
 constexpr unsigned row_bits = log2_of(VIT_L1_BYTES / 32);  // LW
 
 class Mte1 final : public MoverModel<Vvit_mte1> {

@@ -16,10 +16,16 @@ import tempfile
 NUMERICS = range(3)
 # Units besides the cube: parameters of each shape.
 UNITS = {
+    "vit_mte1": [{}, {"L1_BYTES": 24 << 10, "L0A_BYTES": 5 << 10, "L0B_BYTES": 12 << 10, "BT_BYTES": 10 << 10, "L0A_RATE": 128, "L0B_RATE": 256},
+                 {"L1_BYTES": 16 << 20, "L0A_BYTES": 1 << 20, "L0B_BYTES": 1 << 20, "L0A_RATE": 128}],
     "vit_mte2": [{}, {"L1_BYTES": 24 << 10, "L0A_BYTES": 64 << 10}, {"L1_BYTES": 16 << 20}],
     "vit_fixpipe": [{}, {"L1_BYTES": 16 << 20, "L0C_BYTES": 24 << 10, "FB_BYTES": 16 << 10}],
     "vit_mte3": [{}, {"L1_BYTES": 24 << 10, "W_RATE": 64}, {"W_RATE": 256}],
 }
+# Packages a unit needs besides vit_pkg: Verilator warns of what is not used in one that is read for nothing.
+PACKAGES = {"vit_mte1": ["vit_load3d_pkg"], "vit_fixpipe": ["vit_fp_pkg"]}
+# Modules Yosys only elaborates: their processes take it minutes.
+ONLY_ELABORATED = {"vit_mte1": "vit_mte1_buffer"}
 
 
 def output_of(command):
@@ -32,17 +38,17 @@ def packages(rtl):
     return [first, *sorted(p for p in rtl.rglob("*_pkg.sv") if p != first)]
 
 
-# Those a unit needs: Verilator warns of what is not used in one that is read for nothing.
-def packages_of(top, rtl):
-    return packages(rtl) if top == "vit_fixpipe" else [rtl / "vit_pkg.sv"]
-
-
 def sources(rtl):
-    return [*packages(rtl), *sorted((rtl / "pipe").glob("*.sv"))]
+    return [*packages(rtl), *sorted(p for p in (rtl / "pipe").glob("*.sv") if not p.stem.endswith("_pkg"))]
 
 
 def everything(rtl):
-    return [rtl / "vit_pkg.sv", *sorted(p for p in rtl.rglob("*.sv") if p.name != "vit_pkg.sv")]
+    return [rtl / "vit_pkg.sv", *sorted((p for p in rtl.rglob("*.sv") if p.name != "vit_pkg.sv"), key=lambda p: (not p.stem.endswith("_pkg"), p))]
+
+
+# The files a tool is given that finds the other modules by their names.
+def top_files(rtl, top):
+    return [rtl / "vit_pkg.sv", *(next(rtl.rglob(f"{name}.sv")) for name in [*PACKAGES.get(top, []), top])]
 
 
 # Where Verilator looks for a module: in the file of its name.
@@ -59,7 +65,7 @@ def lint(rtl, _):
     for top, shapes in UNITS.items():
         for shape in shapes:
             yield f"{top} {shape}", *output_of(["verilator", "--lint-only", "-Wall", "-Wno-SYNCASYNCNET", *folders(rtl), "--top-module", top,
-                                                *(f"-G{name}={value}" for name, value in shape.items()), *packages_of(top, rtl), next(rtl.rglob(f"{top}.sv"))]), ""
+                                                *(f"-G{name}={value}" for name, value in shape.items()), *top_files(rtl, top)]), ""
 
 
 def yosys(rtl, _):
@@ -69,13 +75,14 @@ def yosys(rtl, _):
     yield "block", *output_of(["yosys", "-q", "-p", f"{read} -top vit_cube; proc; check -assert"]), "Replacing memory"
     for top in UNITS:
         read = f"read_verilog -sv -defer -I{rtl} {' '.join(map(str, everything(rtl)))}; hierarchy -check -top {top}"
-        yield top, *output_of(["yosys", "-q", "-p", f"{read}; proc; check -assert"]), "Replacing memory"
+        most = f"select * *{ONLY_ELABORATED[top]}* %d; " if top in ONLY_ELABORATED else ""
+        yield top, *output_of(["yosys", "-q", "-p", f"{read}; {most}proc; check -assert"]), "Replacing memory"
 
 
 def icarus(rtl, vectors):
     for top in UNITS:
-        yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, *packages(rtl), *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
-                               next(rtl.rglob(f"{top}.sv"))]), ""
+        yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
+                               *top_files(rtl, top)]), ""
     bench = pathlib.Path(__file__).parent / "vit_cube_array_tb.sv"
     for numerics in NUMERICS:
         with tempfile.TemporaryDirectory() as folder:
