@@ -35,8 +35,7 @@ std::optional<std::uint32_t> set_to_come(const OrderMachine& machine,
   return std::nullopt;
 }
 
-Waiting flag_wait(const OrderMachine& machine, std::uint32_t number,
-                  const models::WaitFlag& wait) {
+Waiting flag_wait(const OrderMachine& machine, std::uint32_t number, const models::WaitFlag& wait) {
   const std::string event =
       fmt::format("event ({}, {}, {})", name(wait.from), name(wait.to), wait.id);
   const auto set = set_to_come(machine, wait);

@@ -137,14 +137,15 @@ void DefinedBytes::close(std::uint32_t number) {
 
 std::string DefinedBytes::text(const Uninitialised& finding) const {
   const ByteRange& bytes = finding.bytes;
-  std::string said = fmt::format("{} reads {}, which nothing wrote",
-                                 instruction_text(finding.instruction, program_),
-                                 range_text(bytes));
+  std::string said =
+      fmt::format("{} reads {}, which nothing wrote",
+                  instruction_text(finding.instruction, program_), range_text(bytes));
   if (bytes.space == Space::GM) return said;
   const std::uint32_t mover =
       movers_[static_cast<std::size_t>(bytes.space)][bytes.from / mover_bytes];
   if (mover != nobody) {
-    said += fmt::format("; {} moved the first of them there from L1", instruction_text(mover, program_));
+    said += fmt::format("; {} moved the first of them there from L1",
+                        instruction_text(mover, program_));
   }
   return said;
 }

@@ -55,7 +55,7 @@ class DefinedBytes {
   // moves these alike.
   models::Memory no_gm_;
   models::CoreState shadow_;
-  models::Cube cube_;                                         // execute() wants one
+  models::Cube cube_;                                           // execute() wants one
   std::array<std::vector<std::uint32_t>, space_count> movers_;  // who last moved bytes there
   struct Found {
     std::uint32_t number;

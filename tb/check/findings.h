@@ -49,9 +49,9 @@ struct Findings {
 };
 
 struct OrderFindings {
-  std::optional<Findings<Race>> races;                    // absent: not looked for
+  std::optional<Findings<Race>> races;  // absent: not looked for
   std::optional<Findings<Uninitialised>> uninitialised;
-  std::optional<std::string> deadlock;                    // who waits for what; absent: none
+  std::optional<std::string> deadlock;  // who waits for what; absent: none
   bool clean() const {
     return (!races || races->count == 0) && (!uninitialised || uninitialised->count == 0) &&
            !deadlock;

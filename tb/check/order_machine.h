@@ -22,9 +22,9 @@ namespace vitruvian::tb {
 
 // What of an instruction's bytes is touched.
 struct Touched {
-  bool elsewhere = true;                         // all it touches outside L0C
-  const std::vector<bool>* granules = nullptr;   // of L0C; null: all
-  bool last = true;                              // the instruction is through
+  bool elsewhere = true;                        // all it touches outside L0C
+  const std::vector<bool>* granules = nullptr;  // of L0C; null: all
+  bool last = true;                             // the instruction is through
 };
 
 class OrderListener {
@@ -75,12 +75,12 @@ class OrderMachine {
     std::vector<GranuleRun> runs;
     std::size_t at = 0;
     Known later = {};
-    std::vector<bool> told = {};     // granules the listener knows of
-    std::deque<Entry> ahead = {};    // flags behind it that have left the queue too
-    std::uint32_t sets = 0;          // of these
+    std::vector<bool> told = {};   // granules the listener knows of
+    std::deque<Entry> ahead = {};  // flags behind it that have left the queue too
+    std::uint32_t sets = 0;        // of these
   };
   struct Queue {
-    models::Pipe pipe;
+    models::Pipe pipe = models::Pipe::S;
     std::uint32_t depth = 0;
     std::deque<Entry> waiting;
     Known known;
@@ -99,12 +99,12 @@ class OrderMachine {
   const Queue& queue(models::Pipe pipe) const { return queues_[static_cast<std::size_t>(pipe)]; }
   EventState& event(models::Pipe from, models::Pipe to, std::uint8_t id);
 
-  bool deal();                   // S does its next; false: it cannot
+  bool deal();  // S does its next; false: it cannot
   bool scalar(std::uint32_t number);
   bool drained() const;
   bool advance(Queue& queue);  // something of it is done, if it can be
   bool do_head(Queue& queue, std::uint32_t number);
-  bool go_on(Queue& queue);    // with the walk
+  bool go_on(Queue& queue);  // with the walk
   bool pass(Queue& queue, const GranuleRun& run);
   void finish_walk(Queue& queue);
   bool go_ahead(Queue& queue);  // a flag behind the walk leaves the queue

@@ -41,8 +41,9 @@ void RaceFinder::access(std::uint32_t number, const Block& block) {
   const Interval whole{block.from, block.to};
   const auto [first, end] = map.equal_range(whole);
   for (auto at = first; at != end; ++at) {
-    check(number, at->second, {block.space, block.write, std::max(block.from, at->first.lower()),
-                               std::min(block.to, at->first.upper())});
+    check(number, at->second,
+          {block.space, block.write, std::max(block.from, at->first.lower()),
+           std::min(block.to, at->first.upper())});
   }
   Users now;
   if (block.write) {
@@ -104,7 +105,10 @@ void RaceFinder::add(std::uint32_t number, std::uint32_t earlier, bool earlier_w
     known.bytes.count += bytes.to - bytes.from;
     return;
   }
-  conflicts_.push_back({number, earlier, earlier_writes, bytes.write,
+  conflicts_.push_back({number,
+                        earlier,
+                        earlier_writes,
+                        bytes.write,
                         {bytes.space, bytes.from, bytes.to, bytes.to - bytes.from}});
 }
 

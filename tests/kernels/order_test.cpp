@@ -56,12 +56,12 @@ TEST(KernelOrder, SoAreBatchesOfThem) {
 }
 
 TEST(KernelOrder, SoAreMultipliesForSmallBuffersAndOtherCubes) {
-  for (const auto& settings : {std::vector{"buffers.l1=65536", "buffers.l0a=8192",
-                                           "buffers.l0b=8192", "buffers.l0c=16384"},
-                               std::vector{"cube.m=32"}, std::vector{"core.event_ids=1"},
-                               std::vector{"buffers.bt=128"},
-                               std::vector{"cube.m=8", "cube.k=8", "cube.n=8"},
-                               std::vector{"core.queue_depth.m=1", "core.queue_depth.mte1=1"}}) {
+  for (const auto& settings :
+       {std::vector{"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192",
+                    "buffers.l0c=16384"},
+        std::vector{"cube.m=32"}, std::vector{"core.event_ids=1"}, std::vector{"buffers.bt=128"},
+        std::vector{"cube.m=8", "cube.k=8", "cube.n=8"},
+        std::vector{"core.queue_depth.m=1", "core.queue_depth.mte1=1"}}) {
     const ChipConfig chip = chip_with(settings);
     for (std::uint64_t seed = 1001; seed <= 1060; ++seed) {
       const GemmCase c = random_gemm(seed, 1 << 19);
@@ -75,19 +75,27 @@ models::ConvProblem random_conv(std::mt19937_64& random) {
   const auto pick = [&](std::uint64_t least, std::uint64_t most) {
     return least + random() % (most - least + 1);
   };
-  models::ConvProblem p{.n = pick(1, 2), .c = pick(1, 80), .h = pick(1, 20), .w = pick(1, 40),
-                        .k = pick(1, 80), .r = pick(1, 4), .s = pick(1, 4),
-                        .stride = pick(1, 3), .pad = pick(0, 2), .dilation = pick(1, 2),
-                        .dtype = static_cast<DataType>(pick(0, 3)), .bias = pick(0, 1) == 1};
+  models::ConvProblem p{.n = pick(1, 2),
+                        .c = pick(1, 80),
+                        .h = pick(1, 20),
+                        .w = pick(1, 40),
+                        .k = pick(1, 80),
+                        .r = pick(1, 4),
+                        .s = pick(1, 4),
+                        .stride = pick(1, 3),
+                        .pad = pick(0, 2),
+                        .dilation = pick(1, 2),
+                        .dtype = static_cast<DataType>(pick(0, 3)),
+                        .bias = pick(0, 1) == 1};
   p.out = p.accumulator();
   return p;
 }
 
 TEST(KernelOrder, RandomConvolutionsAreClean) {
   std::mt19937_64 random{7};
-  for (const auto& settings : {std::vector<const char*>{},
-                               {"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192",
-                                "buffers.l0c=16384"}}) {
+  for (const auto& settings :
+       {std::vector<const char*>{},
+        {"buffers.l1=65536", "buffers.l0a=8192", "buffers.l0b=8192", "buffers.l0c=16384"}}) {
     const ChipConfig chip = chip_with(settings);
     int clean = 0;
     for (int i = 0; i < 80; ++i) {

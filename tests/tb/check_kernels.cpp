@@ -77,9 +77,9 @@ Kernel conv_kernel(const models::ConvProblem& p, const ChipConfig& chip) {
   if (p.bias) kernel.inputs.push_back(bias);
   kernel.output = places.place("y", p.out, elements(sizes.y, p.out));
   models::ProgramBuilder builder{kernel.name, chip};
-  models::add_conv(builder, p, models::choose_conv_tiles(p, chip),
-                   {.x = x.address, .w = w.address, .y = kernel.output.address, .bias = bias.address},
-                   chip);
+  models::add_conv(
+      builder, p, models::choose_conv_tiles(p, chip),
+      {.x = x.address, .w = w.address, .y = kernel.output.address, .bias = bias.address}, chip);
   kernel.program = builder.take();
   return kernel;
 }
@@ -104,8 +104,17 @@ std::vector<Kernel> small_kernels(const ChipConfig& chip) {
   conv({.c = 40, .h = 9, .w = 11, .k = 20, .r = 3, .s = 3, .pad = 1, .out = f16, .bias = true});
   conv({.c = 16, .h = 12, .w = 12, .k = 16, .r = 2, .s = 2, .stride = 2, .dtype = f32});
   conv({.c = 256, .h = 10, .w = 10, .k = 48, .r = 3, .s = 3, .pad = 1, .dtype = bf16});
-  conv({.n = 2, .c = 64, .h = 8, .w = 8, .k = 40, .r = 3, .s = 3, .pad = 1, .dtype = s8,
-        .out = s8, .scale = 0.0009765625f});
+  conv({.n = 2,
+        .c = 64,
+        .h = 8,
+        .w = 8,
+        .k = 40,
+        .r = 3,
+        .s = 3,
+        .pad = 1,
+        .dtype = s8,
+        .out = s8,
+        .scale = 0.0009765625f});
   return found;
 }
 
@@ -183,8 +192,8 @@ Mutant other_event(const Program& program, const ChipConfig& chip, Random& rando
   if (!i) return std::nullopt;
   Program mutant = program;
   const auto turn = [&](auto& flag) {
-    flag.id = static_cast<std::uint8_t>((flag.id + 1 + random() % (chip.event_ids - 1)) %
-                                        chip.event_ids);
+    flag.id =
+        static_cast<std::uint8_t>((flag.id + 1 + random() % (chip.event_ids - 1)) % chip.event_ids);
   };
   if (auto* set = std::get_if<SetFlag>(&mutant.instructions[*i])) turn(*set);
   if (auto* wait = std::get_if<WaitFlag>(&mutant.instructions[*i])) turn(*wait);

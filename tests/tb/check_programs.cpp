@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/tb/check_programs.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace vitruvian::tests {
@@ -33,6 +34,25 @@ std::uint64_t races_in(std::string_view text) {
 std::string first_race(std::string_view text) {
   const tb::OrderFindings found = looked_over(text);
   return found.races->kept.empty() ? "" : found.races->kept.front().text;
+}
+
+std::string flag(std::string_view from, std::string_view to) {
+  return fmt::format("set_flag from={0} to={1} id=0\nwait_flag from={0} to={1} id=0\n", from, to);
+}
+std::string barrier(std::string_view on) { return fmt::format("pipe_barrier on={}\n", on); }
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string all;
+  for (const std::string_view part : parts) all += part;
+  return all;
+}
+
+std::string handed(std::string_view mmad, std::string_view fixpipe, std::string_view again) {
+  return fmt::format(
+      "mmad c=0 a=0 b=0 m=32 n=16 k=16 dtype=f16 init=zero unit_flag={}\n"
+      "fixpipe dst=0x2000 src=0 m=32 n=16 src_stride=32 dst_stride=16 acc=f32 nz2nd=1 "
+      "unit_flag={}\n"
+      "mmad c=0 a=0 b=0 m=32 n=16 k=16 dtype=f16 init=zero unit_flag={}\n",
+      mmad, fixpipe, again);
 }
 
 }  // namespace vitruvian::tests

@@ -42,7 +42,8 @@ std::string difference(const Program& program, models::CoreState& a, models::Cor
     for (const models::Extent& e : models::footprint(program.instructions[i])) {
       if (e.space != Space::GM || !e.write) continue;
       const Bytes size{e.end() - e.start};
-      if (!std::ranges::equal(a.gm.at(GmAddress{e.start}, size), b.gm.at(GmAddress{e.start}, size))) {
+      if (!std::ranges::equal(a.gm.at(GmAddress{e.start}, size),
+                              b.gm.at(GmAddress{e.start}, size))) {
         return fmt::format("GM by instruction {}", i);
       }
     }
@@ -147,7 +148,8 @@ Program just_ordered(std::uint64_t seed, const std::vector<int>& rows) {
   tb::RandomStream random = tb::Seed{seed}.stream("just ordered");
   tb::Ranges places = tb::whole(chip);
   constexpr std::uint64_t sizes[space_count] = {4096, 4096, 4096, 4096, 16384, 128, 256};
-  for (std::size_t space = 0; space < std::size(sizes); ++space) places.of[space] = {0, sizes[space]};
+  for (std::size_t space = 0; space < std::size(sizes); ++space)
+    places.of[space] = {0, sizes[space]};
   Program program{"just ordered", {}};
   while (program.instructions.size() < 30) {
     program.instructions.push_back(tb::draw(random.pick(rows), random, chip, places));
@@ -175,7 +177,10 @@ std::vector<int> rows_of(std::initializer_list<models::Pipe> pipes) {
 
 TEST(CheckTimed, WhatAPipeOrdersItselfIsLeftToIt) {
   using enum models::Pipe;
-  for (const auto& pipes : {std::initializer_list<models::Pipe>{MTE1}, {FIX}, {M}, {MTE1, FIX},
+  for (const auto& pipes : {std::initializer_list<models::Pipe>{MTE1},
+                            {FIX},
+                            {M},
+                            {MTE1, FIX},
                             {S, M, MTE1, MTE2, MTE3, FIX}}) {
     std::size_t instructions = 0, barriers = 0;
     for (std::uint64_t seed = 0; seed < 12; ++seed) {

@@ -23,9 +23,7 @@ const Typed* as(const Instruction& instruction) {
   return std::get_if<Typed>(&instruction);
 }
 
-bool is_flag(const Instruction& i) {
-  return as<models::SetFlag>(i) || as<models::WaitFlag>(i);
-}
+bool is_flag(const Instruction& i) { return as<models::SetFlag>(i) || as<models::WaitFlag>(i); }
 
 // Depth of a cube tile: 32 B of operands.
 std::uint32_t depth_of(DataType type) {
@@ -56,20 +54,8 @@ std::vector<std::uint32_t> granules_at(std::uint64_t at, std::uint32_t row, std:
 
 template <class Use>
 void each_block(const Extent& e, Use&& use) {
-  for (std::uint64_t i = 0; i < e.count; ++i) use(e.start + i * e.stride, e.start + i * e.stride + e.size);
-}
-
-// Bytes both have, as a list of pieces.
-std::vector<std::pair<std::uint64_t, std::uint64_t>> common(const Extent& a, const Extent& b) {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
-  if (a.space != b.space || a.start >= b.end() || b.start >= a.end()) return found;
-  each_block(a, [&](std::uint64_t a0, std::uint64_t a1) {
-    if (a0 >= b.end() || b.start >= a1) return;
-    each_block(b, [&](std::uint64_t b0, std::uint64_t b1) {
-      if (std::max(a0, b0) < std::min(a1, b1)) found.emplace_back(std::max(a0, b0), std::min(a1, b1));
-    });
-  });
-  return found;
+  for (std::uint64_t i = 0; i < e.count; ++i)
+    use(e.start + i * e.stride, e.start + i * e.stride + e.size);
 }
 
 }  // namespace
@@ -137,13 +123,15 @@ void OrderGraph::add_steps(std::uint32_t i) {
       down_first = !row_major && bytes_of(fix.quant) != 1;
       for (std::uint32_t c = 0; c * 16 < fix.n; ++c) {
         for (std::uint32_t r = 0; r * 16 < m; ++r) {
-          fractals.emplace_back(r, c, fix.src.value() + matrix + (c * fix.src_stride + r * 16) * 64);
+          fractals.emplace_back(r, c,
+                                fix.src.value() + matrix + (c * fix.src_stride + r * 16) * 64);
         }
       }
     };
     const auto take = [&] {
       if (!down_first) std::ranges::sort(fractals);  // row by row
-      for (const auto& [r, c, at] : fractals) op.steps.push_back({granules_at(at, r * 16, m), node()});
+      for (const auto& [r, c, at] : fractals)
+        op.steps.push_back({granules_at(at, r * 16, m), node()});
       fractals.clear();
     };
     if (const auto* fix = as<models::FixpipeL1>(program_.instructions[i])) fixpipe(*fix, false, 0);
@@ -185,7 +173,8 @@ void OrderGraph::add_granules(std::uint32_t i) {
 
 void OrderGraph::add_dispatch() {
   for (std::uint32_t i = 0; i < ops_.size(); ++i) {
-    if (i > 0) edge(ops_[i - 1].queue == Pipe::S ? ops_[i - 1].end : ops_[i - 1].issue, ops_[i].issue);
+    if (i > 0)
+      edge(ops_[i - 1].queue == Pipe::S ? ops_[i - 1].end : ops_[i - 1].issue, ops_[i].issue);
     const auto* barrier = as<models::PipeBarrier>(program_.instructions[i]);
     if (!barrier || barrier->on != Pipe::ALL) continue;
     for (std::uint32_t j = 0; j < i; ++j) edge(ops_[j].end, ops_[i].start);
@@ -215,7 +204,9 @@ void OrderGraph::add_queue(const std::vector<std::uint32_t>& queue, std::uint32_
 }
 
 void OrderGraph::add_events() {
-  std::map<std::tuple<Pipe, Pipe, int>, std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>> events;
+  std::map<std::tuple<Pipe, Pipe, int>,
+           std::pair<std::vector<std::uint32_t>, std::vector<std::uint32_t>>>
+      events;
   for (std::uint32_t i = 0; i < ops_.size(); ++i) {
     if (const auto* set = as<models::SetFlag>(program_.instructions[i])) {
       events[{set->from, set->to, set->id}].first.push_back(i);
@@ -255,7 +246,8 @@ void OrderGraph::add_unit_flags_of(std::uint32_t g) {
     std::vector<Check> found;
     for (const std::uint32_t i : queues_[queue]) {
       for (const Step& step : ops_[i].steps) {
-        if (std::ranges::find(step.granules, g) != step.granules.end()) found.push_back({&ops_[i], step.node});
+        if (std::ranges::find(step.granules, g) != step.granules.end())
+          found.push_back({&ops_[i], step.node});
       }
     }
     return found;
@@ -277,7 +269,8 @@ void OrderGraph::add_unit_flags_of(std::uint32_t g) {
   for (const Check& c : checks(Pipe::M)) {
     if (!raises.empty()) waits_for_clear.emplace_back(c.node, raises.size());
     if (c.op->unit_flag != UnitFlag::toggle) continue;
-    const auto& mmad = std::get<Mmad>(program_.instructions[static_cast<std::size_t>(c.op - ops_.data())]);
+    const auto& mmad =
+        std::get<Mmad>(program_.instructions[static_cast<std::size_t>(c.op - ops_.data())]);
     const bool one_step = mmad.k <= depth_of(mmad.dtype);
     raises.push_back(turn(Pipe::M, *c.op, one_step ? c.node : c.op->steps.back().node));
   }
@@ -286,96 +279,18 @@ void OrderGraph::add_unit_flags_of(std::uint32_t g) {
     if (c.op->unit_flag == UnitFlag::toggle) clears.push_back(turn(Pipe::FIX, *c.op, c.node));
   }
   for (const auto& [check, count] : waits_for_raise) {
-    if (count > raises.size()) deadlock_ = true;
-    else edge(raises[count - 1], check);
+    if (count > raises.size())
+      deadlock_ = true;
+    else
+      edge(raises[count - 1], check);
   }
   for (const auto& [check, count] : waits_for_clear) {
-    if (count > clears.size()) deadlock_ = true;
-    else edge(clears[count - 1], check);
+    if (count > clears.size())
+      deadlock_ = true;
+    else
+      edge(clears[count - 1], check);
   }
   if (raises.size() > clears.size()) flag_fault_ = true;
-}
-
-// ---------------------------------------------------------------- closure and comparison
-
-// False if something comes before itself.
-bool OrderGraph::close() {
-  std::vector<std::vector<Node>> from(nodes_);
-  std::vector<std::uint32_t> open(nodes_);
-  std::vector<std::vector<Node>> to(nodes_);
-  for (const auto& [a, b] : edges_) {
-    from[b].push_back(a);
-    to[a].push_back(b);
-    ++open[b];
-  }
-  past_.assign(nodes_, std::vector<std::uint64_t>((nodes_ + 63) / 64));
-  std::vector<Node> ready;
-  for (Node n = 0; n < nodes_; ++n) {
-    if (open[n] == 0) ready.push_back(n);
-  }
-  std::size_t seen = 0;
-  for (; seen < ready.size(); ++seen) {
-    const Node n = ready[seen];
-    for (const Node a : from[n]) {
-      for (std::size_t w = 0; w < past_[n].size(); ++w) past_[n][w] |= past_[a][w];
-      past_[n][a / 64] |= std::uint64_t{1} << (a % 64);
-    }
-    for (const Node b : to[n]) {
-      if (--open[b] == 0) ready.push_back(b);
-    }
-  }
-  return seen == nodes_;
-}
-
-void OrderGraph::compare() {
-  for (std::uint32_t j = 0; j < ops_.size(); ++j) {
-    for (std::uint32_t i = 0; i < j; ++i) {
-      if (before(ops_[i].end, ops_[j].begin()) || before(ops_[j].end, ops_[i].begin())) continue;
-      for (const Extent& a : ops_[i].bytes) {
-        for (const Extent& b : ops_[j].bytes) {
-          if ((a.write || b.write) && !ordered(i, j, a, b)) races_.emplace(i, j);
-        }
-      }
-    }
-  }
-}
-
-bool OrderGraph::ordered(std::uint32_t i, std::uint32_t j, const Extent& a, const Extent& b) const {
-  if (common(a, b).empty()) return true;
-  if (ops_[i].queue == ops_[j].queue && own_order(i, j, a, b)) return true;
-  return a.space == Space::L0C && !race_in_l0c(i, j, a, b);
-}
-
-// docs/check.md, "orders itself".
-bool OrderGraph::own_order(std::uint32_t i, std::uint32_t j, const Extent& a, const Extent& b) const {
-  const Pipe queue = ops_[i].queue;
-  if (queue == Pipe::S || queue == Pipe::MTE1) return true;
-  if (queue == Pipe::FIX) return a.space == Space::FB || (a.space == Space::L1 && (!a.write || b.write));
-  if (queue != Pipe::M) return false;
-  const auto& x = std::get<Mmad>(program_.instructions[i]);
-  const auto& y = std::get<Mmad>(program_.instructions[j]);
-  const auto blocks = [](std::uint32_t n) { return (n + 15) / 16; };
-  const bool one_line = blocks(y.m) == 1 || blocks(y.n) == 1;
-  return x.c == y.c && x.m == y.m && x.n == y.n && (x.order == y.order || one_line) &&
-         blocks(x.m) * blocks(x.n) >= 10;
-}
-
-// Granule by granule.
-bool OrderGraph::race_in_l0c(std::uint32_t i, std::uint32_t j, const Extent& a, const Extent& b) const {
-  const Op &x = ops_[i], &y = ops_[j];
-  for (const auto& [from, to] : common(a, b)) {
-    for (auto g = static_cast<std::uint32_t>(from / granule); g * granule < to; ++g) {
-      const auto begins = [&](const Op& op) {
-        for (const Step& s : op.steps) {
-          if (std::ranges::find(s.granules, g) != s.granules.end()) return s.node;
-        }
-        return op.begin();
-      };
-      const bool in_order = before(x.granules.at(g), begins(y));
-      if (!in_order && !before(y.granules.at(g), begins(x))) return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace vitruvian::tests

@@ -70,7 +70,7 @@ class OrderGraph {
   std::map<models::Pipe, std::vector<std::uint32_t>> queues_;
   Node nodes_ = 0;
   std::vector<std::pair<Node, Node>> edges_;
-  std::vector<std::pair<Node, Node>> places_;  // in queues: they may hold a program up, no more
+  std::vector<std::pair<Node, Node>> places_;     // in queues: they may hold a program up, no more
   std::vector<std::vector<std::uint64_t>> past_;  // per node: what comes before it
   struct Follows {  // a set_flag, and the wait_flag that took the event down before
     Node wait_end, set_end;
