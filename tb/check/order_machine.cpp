@@ -75,7 +75,9 @@ bool OrderMachine::deal() {
     place_[next_] = length_[0];
     if (!scalar(next_)) return false;
     queue(Pipe::S).known.learn(Pipe::S, ++length_[0]);
-    s_history_.push_back(queue(Pipe::S).known);
+    const bool touches_nothing =
+        std::holds_alternative<models::Scalar>(program_.instructions[next_]);
+    if (!touches_nothing) s_history_.push_back(queue(Pipe::S).known);
     ++done_;
   } else {
     if (is_full(pipe)) return false;

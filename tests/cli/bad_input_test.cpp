@@ -30,7 +30,8 @@ void expect_refused(const Mistake& mistake) {
 
 TEST(BadInput, AWorkloadThatIsNoneIsNamedWithTheNearest) {
   expect_refused({"matmull:M=1", "did you mean 'matmul'?"});
-  expect_refused({"conv2d:N=1", "'conv2d:N=1' is none we know"});
+  expect_refused({"pool2d:N=1", "'pool2d:N=1' is none we know"});
+  expect_refused({"conv2d:N=1", "conv2d: C is missing"});
   expect_refused({"''", "workload '' is none we know"});
 }
 
