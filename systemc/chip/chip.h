@@ -21,16 +21,16 @@ struct CoreWork {
 class Chip : public sc_core::sc_module {
  public:
   // One core for each piece of work, named aic0, aic1 ...; no more than the chip has. `gm` answers
-  // for memory (systemc/memory/memory.h).
+  // for memory (systemc/memory/memory.h). `make` empty: SystemC cores.
   Chip(const sc_core::sc_module_name& name, const ChipConfig& config, models::Memory& contents,
        const std::vector<CoreWork>& work, const CoreOptions& options,
-       const GmAnswers* gm = nullptr);
+       const GmAnswers* gm = nullptr, const CoreMaker& make = {});
 
-  std::vector<std::unique_ptr<Core>>& cores() { return cores_; }
+  std::vector<std::unique_ptr<CoreModule>>& cores() { return cores_; }
 
  private:
   Memory memory_;
-  std::vector<std::unique_ptr<Core>> cores_;
+  std::vector<std::unique_ptr<CoreModule>> cores_;
 };
 
 }  // namespace vitruvian::systemc

@@ -18,9 +18,9 @@ CoreResult Simulation::run() {
   const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube,
                             options_.progress, options_.observer};
   Chip chip{"chip", chip_, state_.gm, {{program_, options_.values ? &state_ : nullptr}}, options,
-            options_.gm};
+            options_.gm, options_.core};
   sc_core::sc_start();
-  Core& core = *chip.cores().front();
+  CoreModule& core = *chip.cores().front();
   if (core.failure()) std::rethrow_exception(core.failure());
   return core.result();
 }

@@ -13,11 +13,19 @@
 
 namespace vitruvian::systemc {
 
+class CoreModule;
+struct CoreOptions;
+// As systemc/core/core_module.h has it.
+using CoreMaker = std::function<std::unique_ptr<CoreModule>(
+    const char* name, const ChipConfig& chip, const models::Program& program,
+    models::CoreState* state, const CoreOptions& options)>;
+
 struct SimulationOptions {
   models::Numerics numerics = models::Numerics::dot24;
   bool values = true;                // false: time only
   std::size_t trace_limit = 50'000;  // instructions with records and segments
   CubeFactory cube;                  // empty: the SystemC twin
+  CoreMaker core;                    // what stands in the core's place; empty: the SystemC core
   // Called now and then: instructions issued, of how many. May be empty.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   const GmAnswers* gm = nullptr;     // what memory answers; null: UnloadedGm

@@ -17,7 +17,7 @@ std::unique_ptr<CubeBlock> cube_for(const CoreOptions& options, const CubeContex
 
 Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
            const models::Program& program, models::CoreState* state, const CoreOptions& options)
-    : sc_module{name}, clock_{chip.clock_khz},
+    : CoreModule{name, chip},
       context_{chip, program.instructions, options.numerics, state, options.trace_limit,
                options.observer},
       l0c_port_{chip.fix.patience}, unit_flags_{chip.l0c},
@@ -41,7 +41,7 @@ void Core::wake_up() {
     if (next_ == never) {
       check_finished(now);
     } else {
-      next_trigger(clock_.at(next_) - sc_core::sc_time_stamp());
+      next_trigger(until(next_));
     }
   } catch (...) {
     failure_ = std::current_exception();  // sleeps for ever; the simulation hands it on
@@ -75,20 +75,6 @@ void Core::check_finished(Cycle now) const {
   const bool drained = std::ranges::all_of(pipes_, [](auto* p) { return !p || p->drained(); });
   if (dispatch_.done() && drained) return;
   throw DeadlockError{explain_deadlock(context_, dispatch_, pipes_, now)};
-}
-
-// One payload carries all bursts of a copy, or of a fractal's output; each gets its cycles back.
-void Core::access_gm(BurstList& list) {
-  payload_.set_command(list.writes() ? tlm::TLM_WRITE_COMMAND : tlm::TLM_READ_COMMAND);
-  payload_.set_address(list.bursts.front().address.value());
-  payload_.set_data_length(0);     // the list says what is moved
-  payload_.set_data_ptr(nullptr);  // values move when the instruction ends
-  payload_.set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
-  payload_.set_extension(&list);
-  sc_core::sc_time delay = clock_.at(list.from) - sc_core::sc_time_stamp();
-  gm->b_transport(payload_, delay);
-  payload_.clear_extension(&list);
-  ensure(payload_.is_response_ok(), "global memory refused a checked access");
 }
 
 CoreResult Core::result() {

@@ -9,9 +9,9 @@
 #include <exception>
 #include <systemc>
 #include <tlm>
-#include <tlm_utils/simple_initiator_socket.h>
 
 #include "models/program/program.h"
+#include "systemc/core/core_module.h"
 #include "systemc/core/deadlock.h"
 #include "systemc/core/dispatch.h"
 #include "systemc/memory/clock.h"
@@ -24,41 +24,24 @@
 
 namespace vitruvian::systemc {
 
-// Called now and then: instructions issued, of how many.
-using ReportProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
-
-struct CoreOptions {
-  models::Numerics numerics = models::Numerics::dot24;
-  std::size_t trace_limit = 50'000;  // instructions with records and segments
-  CubeFactory cube;                  // empty: the SystemC twin
-  ReportProgress progress;           // may be empty
-  CoreObserver* observer = nullptr;  // told everything that can be seen; null costs nothing
-};
-
-class Core : public sc_core::sc_module {
+class Core final : public CoreModule {
  public:
-  tlm_utils::simple_initiator_socket<Core> gm{"gm"};
-
   // `state` null: no values are computed. Program, chip and state outlive the core.
   Core(const sc_core::sc_module_name& name, const ChipConfig& chip, const models::Program& program,
        models::CoreState* state, const CoreOptions& options);
 
-  // What stopped it before the program's end, if anything did.
-  std::exception_ptr failure() const { return failure_; }
-  // After the simulation, once.
-  CoreResult result();
+  std::exception_ptr failure() const override { return failure_; }
+  CoreResult result() override;
 
  private:
   void wake_up();
   void run_cycle(Cycle now);
   GmAccess gm_access() {
-    return [this](BurstList& list) { access_gm(list); };
+    return [this](BurstList& list) { send(list); };
   }
-  void access_gm(BurstList& list);
   Cycle next_cycle(Cycle now) const;
   void check_finished(Cycle now) const;
 
-  const Clock clock_;
   PipeContext context_;
   L0cPort l0c_port_;
   UnitFlags unit_flags_;
@@ -72,7 +55,6 @@ class Core : public sc_core::sc_module {
   Cycle next_;
   ReportProgress progress_;
   std::uint32_t wake_ups_ = 0;
-  tlm::tlm_generic_payload payload_;
   std::exception_ptr failure_;
 };
 

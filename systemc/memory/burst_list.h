@@ -34,6 +34,8 @@ class BurstList : public tlm::tlm_extension<BurstList> {
   GmPort port = GmPort::mte2_read;
   // Reads: docs/timing.md, G1. Writes: the cycle the first beat may be offered in.
   Cycle from;
+  // Reads: whoever sends it has kept G1 itself, as RTL does: its one burst is offered in `from`.
+  bool offered = false;
   std::vector<Burst> bursts;  // in the order they enter the port
   // Writes: the beat that ends the list, with bytes or without, and whether it asks for the
   // acknowledgement.

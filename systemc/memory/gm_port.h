@@ -70,7 +70,8 @@ void GmReadPort::pass(BurstList& list, const Answers& answers) {
     const Time& occupation = occupation_[sectors_of(burst)];
     Time due{begin.cycle + occupation.cycle, begin.part + occupation.part};
     if (due.part >= rate_) due = {due.cycle + 1, due.part - rate_};
-    const std::uint64_t offered = std::max({due.ceil(), next_offer_, places_[place_]});
+    const std::uint64_t offered =
+        list.offered ? list.from.value() : std::max({due.ceil(), next_offer_, places_[place_]});
     const std::uint64_t taken = offered + answers.wait(list.port, requests_).value();
     free_ = taken == due.ceil() ? due : Time{taken, 0};
     next_offer_ = taken + 1;

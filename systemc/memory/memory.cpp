@@ -26,7 +26,8 @@ void Memory::transport(int port, tlm::tlm_generic_payload& access, sc_core::sc_t
   if (list->writes() != access.is_write()) {
     return access.set_response_status(tlm::TLM_COMMAND_ERROR_RESPONSE);
   }
-  if (list->bursts.empty() || !inside(*list)) {
+  // A beat of FIX may have no bytes and still ask for the acknowledgement (G4).
+  if ((list->bursts.empty() && !list->writes()) || !inside(*list)) {
     return access.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
   }
   pass(*list, ports_[port]);

@@ -10,6 +10,7 @@
 #include "models/arch/suggest.h"
 #include "tb/cli/commands.h"
 #include "tb/cli/values.h"
+#include "tb/report/core_signals.h"
 #include "tb/report/cube_signals.h"
 #include "tb/report/report.h"
 #include "tb/run/run_folder.h"
@@ -50,12 +51,13 @@ WaveWindow window_of(const std::string& text) {
   return window;
 }
 
-bool rtl_cube_of(const std::string& blocks) {
-  if (blocks.empty()) return false;
-  if (blocks != "cube") {
-    throw InputError{fmt::format("--rtl {}: not a block with RTL; there is: cube", blocks)};
+void set_rtl(const std::string& blocks, RunOptions& options) {
+  if (blocks.empty()) return;
+  options.rtl_cube = blocks == "cube";
+  options.rtl_core = blocks == "core";
+  if (!options.rtl_cube && !options.rtl_core) {
+    throw InputError{fmt::format("--rtl {}: not a block with RTL; there are: cube, core", blocks)};
   }
-  return true;
 }
 
 constexpr std::string_view check_names[] = {"races", "uninit", "bits"};
@@ -86,14 +88,15 @@ RunOptions options_of(const Typed& typed) {
   options.numerics = numerics_of(typed.numerics);
   options.timing_only = typed.timing_only;
   options.seed = number_in(typed.seed, "--seed");
-  options.rtl_cube = rtl_cube_of(typed.rtl);
+  set_rtl(typed.rtl, options);
   options.lockstep = typed.lockstep;
   options.trace_limit = typed.trace_limit;
   if (!typed.check.empty()) set_checks(typed.check, options);
   if (!typed.waves.empty()) options.waves = window_of(typed.waves);
-  if (options.lockstep && !options.rtl_cube) throw InputError{"--lockstep needs a block in RTL: add --rtl cube"};
-  if (options.waves && !options.rtl_cube) throw InputError{"--waves shows the RTL: add --rtl cube"};
-  if (options.timing_only && options.rtl_cube) throw InputError{"--timing-only and --rtl exclude each other: RTL computes values"};
+  const bool rtl = options.rtl_cube || options.rtl_core;
+  if (options.lockstep && !rtl) throw InputError{"--lockstep needs a block in RTL: add --rtl cube or --rtl core"};
+  if (options.waves && !rtl) throw InputError{"--waves shows the RTL: add --rtl cube or --rtl core"};
+  if (options.timing_only && rtl) throw InputError{"--timing-only and --rtl exclude each other: RTL computes values"};
   return options;
 }
 
@@ -108,7 +111,9 @@ int run_workload(const Typed& typed) {
   result.command = command_line;
   folder.fill([&](const std::filesystem::path& part) {
     write_report(result, part);
-    if (!result.waves.empty()) {
+    if (!result.waves.empty() && options.rtl_core) {
+      write_core_view(part, cube_marks(result), picoseconds_per_cycle(options.chip));
+    } else if (!result.waves.empty()) {
       write_cube_view(part, static_cast<int>(options.numerics), cube_marks(result),
                       picoseconds_per_cycle(options.chip));
     }
@@ -125,7 +130,7 @@ Action make_run(CLI::App& app) {
   app.add_option("WORKLOAD", typed->workload, "What to run (below)")->required();
   app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
   app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->allow_extra_args(false);
-  app.add_option("--rtl", typed->rtl, "Blocks that run as Verilated RTL: cube");
+  app.add_option("--rtl", typed->rtl, "What runs as Verilated RTL: cube, or core (the whole cube core)");
   app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();
   app.add_flag("--timing-only", typed->timing_only, "No values, only cycles");

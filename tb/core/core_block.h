@@ -3,9 +3,9 @@
 // The C interface of a Verilated cube core (vit_aic): a shared object that scripts/build_block makes exports
 // these functions. No Verilator type crosses it. Ports and cycles: docs/core/aic.md.
 //
-// One cycle is vit_core_clock(), or vit_core_ask() before it where memory must see a request before it can say
-// whether it takes it in the same cycle:
-//   ask    gives the inputs with every ready low, lets the logic settle, and returns the requests offered;
+// One cycle is vit_core_ask(), then vit_core_clock():
+//   ask    returns the requests the core offers GM in the cycle: they depend on earlier cycles only, so that memory
+//          can say in the same cycle whether it takes them;
 //   clock  gives the inputs, settles, returns every output of the cycle, and clocks.
 #pragma once
 
@@ -96,7 +96,8 @@ void vit_core_parameters(VitCoreParameters* parameters);
 // A key of the chip file that is no parameter ("mte1.latency"), before the first cycle. False if there is none such.
 uint8_t vit_core_set(VitCore* core, const char* key, uint64_t value);
 
-void vit_core_ask(VitCore* core, const VitCoreIn* in, VitCoreOut* out);
+// Fills in `read` and `write` only.
+void vit_core_ask(VitCore* core, VitCoreOut* out);
 void vit_core_clock(VitCore* core, const VitCoreIn* in, VitCoreOut* out);
 // The beats on the ports of the buffers in the cycle clocked last; GM's stand in VitCoreOut.
 void vit_core_beats(VitCore* core, VitCoreBeat beat, void* context);

@@ -86,16 +86,7 @@ void report_fix_write(const Top& top, VitCoreWrite& write) {
   }
 }
 
-void report(const Top& top, VitCoreOut& out) {
-  out.taken = top.obs_noop_o & 1;
-  out.started = top.obs_start_o;
-  out.noop = top.obs_noop_o & ~1u;
-  out.ended = top.obs_end_o;
-  out.raised = top.obs_raise_o;
-  out.error = top.obs_error_o;
-  out.response = top.resp_valid_o;
-  out.states = top.obs_state_o;
-  out.value = top.resp_data_o;
+void report_requests(const Top& top, VitCoreOut& out) {
   out.read[VIT_GM_MTE2] = {top.gm_rd_valid_o, top.gm_rd_size_o, top.gm_rd_addr_o};
   out.read[VIT_GM_S] = {top.gm_rs_valid_o, top.gm_rs_size_o, top.gm_rs_addr_o};
   out.write[VIT_GM_FIX].valid = 0;
@@ -107,6 +98,19 @@ void report(const Top& top, VitCoreOut& out) {
   three.size[1] = 0;
   three.address[0] = top.gm_w3_addr_o;
   three.data[0] = bytes_of(top.gm_w3_data_o);
+}
+
+void report(const Top& top, VitCoreOut& out) {
+  out.taken = top.obs_noop_o & 1;
+  out.started = top.obs_start_o;
+  out.noop = top.obs_noop_o & ~1u;
+  out.ended = top.obs_end_o;
+  out.raised = top.obs_raise_o;
+  out.error = top.obs_error_o;
+  out.response = top.resp_valid_o;
+  out.states = top.obs_state_o;
+  out.value = top.resp_data_o;
+  report_requests(top, out);
 }
 
 }  // namespace
@@ -187,14 +191,9 @@ uint8_t vit_core_set(VitCore* core, const char* key, uint64_t value) {
   return 0;
 }
 
-void vit_core_ask(VitCore* core, const VitCoreIn* in, VitCoreOut* out) {
+void vit_core_ask(VitCore* core, VitCoreOut* out) {
   core->finish_cycle();
-  VitCoreIn unanswered = *in;
-  for (int port = 0; port < 2; ++port) unanswered.read_ready[port] = unanswered.write_ready[port] = 0;
-  drive(*core->top, unanswered);
-  core->top->clk_i = 0;
-  core->eval();
-  report(*core->top, *out);
+  report_requests(*core->top, *out);
 }
 
 void vit_core_clock(VitCore* core, const VitCoreIn* in, VitCoreOut* out) {

@@ -7,31 +7,46 @@
 namespace vitruvian::tb {
 namespace {
 
+using systemc::GmPort;
+
 constexpr std::uint64_t beat_bytes = 256;
+constexpr GmPort read_ports[] = {GmPort::mte2_read, GmPort::s_read}, write_ports[] = {GmPort::fix_write, GmPort::mte3_write};
+
+std::uint64_t first_beat(const VitCoreRead& request) { return request.address / beat_bytes; }
+std::uint64_t last_beat(const VitCoreRead& request) { return (request.address + request.size - 1) / beat_bytes; }
 
 }  // namespace
 
-CoreGm::CoreGm(models::Memory& memory, const systemc::GmAnswers& answers) : memory_{memory}, answers_{answers} {
-  using systemc::GmPort;
-  reads_[VIT_GM_MTE2].door.port = GmPort::mte2_read;
-  reads_[VIT_GM_S].door.port = GmPort::s_read;
-  writes_[VIT_GM_FIX].door.port = GmPort::fix_write;
-  writes_[VIT_GM_MTE3].door.port = GmPort::mte3_write;
-  for (Read& read : reads_) read.door.wait = answers_.wait(read.door.port, 0);
-  for (Write& write : writes_) write.door.wait = answers_.wait(write.door.port, 0);
+GmVerdict AnsweredGm::read(GmPort port, Cycle offered, const VitCoreRead& request) {
+  Count& count = counts_[static_cast<int>(port)];
+  const Cycle taken = offered + answers_.wait(port, count.requests);
+  const Cycles beats{last_beat(request) - first_beat(request) + 1};
+  count.done = std::max(taken + answers_.latency(port, count.requests++), count.done + beats);
+  return {taken, count.done};
 }
 
-void CoreGm::before(Cycle now, VitCoreIn& in) {
+GmVerdict AnsweredGm::write(GmPort port, Cycle offered, const VitCoreWrite& beat) {
+  Count& count = counts_[static_cast<int>(port)];
+  const Cycle taken = offered + answers_.wait(port, count.requests++);
+  if (beat.last) count.done = std::max(taken + answers_.latency(port, count.acknowledged++), count.done + Cycles{1});
+  return {taken, count.done};
+}
+
+CoreGm::CoreGm(models::Memory& memory, GmOracle& oracle) : memory_{memory}, oracle_{oracle} {}
+
+void CoreGm::before(Cycle now, const VitCoreOut& asked, VitCoreIn& in) {
   for (int p = 0; p < 2; ++p) {
     Read& read = reads_[p];
-    in.read_ready[p] = read.door.ready(now);
+    if (asked.read[p].valid && !read.verdict) read.verdict = oracle_.read(read_ports[p], now, asked.read[p]);
+    in.read_ready[p] = read.verdict && read.verdict->taken == now;
     in.read_data[p] = nullptr;
     if (!read.beats.empty() && read.beats.front().at == now) {
       in.read_data[p] = data(read.beats.front().address);
       read.beats.pop_front();
     }
     Write& write = writes_[p];
-    in.write_ready[p] = write.door.ready(now);
+    if (asked.write[p].valid && !write.verdict) write.verdict = oracle_.write(write_ports[p], now, asked.write[p]);
+    in.write_ready[p] = write.verdict && write.verdict->taken == now;
     in.acknowledge[p] = !write.acknowledgements.empty() && write.acknowledgements.front() == now;
     if (in.acknowledge[p]) write.acknowledgements.pop_front();
   }
@@ -40,55 +55,40 @@ void CoreGm::before(Cycle now, VitCoreIn& in) {
 const std::uint8_t* CoreGm::data(std::uint64_t address) {
   const std::uint64_t left = memory_.size().value() - address;
   if (left >= beat_bytes) return memory_.at(GmAddress{address}, Bytes{beat_bytes}).data();
-  const auto bytes = memory_.at(GmAddress{address}, Bytes{left});
-  std::ranges::copy(bytes, edge_.begin());
+  std::ranges::copy(memory_.at(GmAddress{address}, Bytes{left}), edge_.begin());
   return edge_.data();
 }
 
-void CoreGm::after(Cycle now, const VitCoreIn& in, const VitCoreOut& out) {
+void CoreGm::after(const VitCoreIn& in, const VitCoreOut& out) {
   for (int p = 0; p < 2; ++p) {
-    if (passes(reads_[p].door, now, out.read[p].valid, in.read_ready[p])) take(reads_[p], now, out.read[p]);
-    if (passes(writes_[p].door, now, out.write[p].valid, in.write_ready[p])) take(writes_[p], now, out.write[p]);
+    if (in.read_ready[p]) {
+      Read& read = reads_[p];
+      const std::uint64_t last = last_beat(out.read[p]);
+      for (std::uint64_t beat = first_beat(out.read[p]); beat <= last; ++beat) {
+        read.beats.push_back({read.verdict->done - Cycles{last - beat}, beat * beat_bytes});
+      }
+      read.verdict.reset();
+    }
+    if (in.write_ready[p]) {
+      Write& write = writes_[p];
+      store(out.write[p]);
+      if (out.write[p].last) write.acknowledgements.push_back(write.verdict->done);
+      write.verdict.reset();
+    }
   }
 }
 
-// Is the request at the door taken? Then the door is ready for the next.
-bool CoreGm::passes(Door& door, Cycle now, bool valid, bool ready) const {
-  if (!valid) return false;
-  if (!ready) {
-    if (!door.offered) door.offered = now;
-    return false;
-  }
-  door.offered.reset();
-  door.wait = answers_.wait(door.port, ++door.count);
-  return true;
-}
-
-void CoreGm::take(Read& read, Cycle now, const VitCoreRead& request) {
-  const std::uint64_t first = request.address / beat_bytes, last = (request.address + request.size - 1) / beat_bytes;
-  const Cycles beats{last - first + 1};
-  read.done = std::max(now + answers_.latency(read.door.port, read.door.count - 1), read.done + beats);
-  for (std::uint64_t beat = first; beat <= last; ++beat) {
-    read.beats.push_back({read.done - Cycles{last - beat}, beat * beat_bytes});
-  }
-}
-
-void CoreGm::take(Write& write, Cycle now, const VitCoreWrite& beat) {
+void CoreGm::store(const VitCoreWrite& beat) {
   for (int piece = 0; piece < 2; ++piece) {
     if (beat.size[piece] == 0) continue;
     const auto to = memory_.at(GmAddress{beat.address[piece]}, Bytes{beat.size[piece]});
     std::memcpy(to.data(), beat.data[piece], to.size());
   }
-  if (!beat.last) return;
-  const Cycles latency = answers_.latency(write.door.port, write.acknowledged++);
-  write.latest = std::max(now + latency, write.latest + Cycles{1});
-  write.acknowledgements.push_back(write.latest);
 }
 
 bool CoreGm::quiet() const {
-  const auto idle = [](const Door& door) { return !door.offered; };
-  return std::ranges::all_of(reads_, [&](const Read& r) { return idle(r.door) && r.beats.empty(); }) &&
-         std::ranges::all_of(writes_, [&](const Write& w) { return idle(w.door) && w.acknowledgements.empty(); });
+  return std::ranges::all_of(reads_, [](const Read& r) { return !r.verdict && r.beats.empty(); }) &&
+         std::ranges::all_of(writes_, [](const Write& w) { return !w.verdict && w.acknowledgements.empty(); });
 }
 
 }  // namespace vitruvian::tb

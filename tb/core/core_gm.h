@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// GM at the ports of the Verilated core, cycle by cycle: what memory decides about each request comes from
-// GmAnswers, contents from models::Memory (docs/timing.md, "GM"). A write is in memory once its beat is taken.
+// GM at the ports of the Verilated core, cycle by cycle (docs/timing.md, "GM"). When a request is taken and when its
+// data or acknowledgement come is memory's to say, as soon as it is offered; contents stand in models::Memory. A
+// write is there once its beat is taken.
 #pragma once
 
 #include <array>
@@ -14,50 +15,67 @@
 
 namespace vitruvian::tb {
 
+// What memory says of a request. `done`: the last beat of data, or the acknowledgement.
+struct GmVerdict {
+  Cycle taken, done;
+};
+
+class GmOracle {
+ public:
+  virtual ~GmOracle() = default;
+  // A port's request in the cycle it is first offered; requests of a port come in order.
+  virtual GmVerdict read(systemc::GmPort port, Cycle offered, const VitCoreRead& request) = 0;
+  virtual GmVerdict write(systemc::GmPort port, Cycle offered, const VitCoreWrite& beat) = 0;
+};
+
+// By the rules of docs/timing.md from what GmAnswers says of the n-th request.
+class AnsweredGm final : public GmOracle {
+ public:
+  // `answers` outlives it.
+  explicit AnsweredGm(const systemc::GmAnswers& answers) : answers_{answers} {}
+  GmVerdict read(systemc::GmPort port, Cycle offered, const VitCoreRead& request) override;
+  GmVerdict write(systemc::GmPort port, Cycle offered, const VitCoreWrite& beat) override;
+
+ private:
+  struct Count {
+    std::uint64_t requests = 0, acknowledged = 0;
+    Cycle done{0};  // of the latest
+  };
+  const systemc::GmAnswers& answers_;
+  std::array<Count, systemc::gm_port_count> counts_;
+};
+
 class CoreGm {
  public:
   // Both outlive it.
-  CoreGm(models::Memory& memory, const systemc::GmAnswers& answers);
+  CoreGm(models::Memory& memory, GmOracle& oracle);
 
-  // What the core sees in cycle `now`: ready, data, acknowledgements.
-  void before(Cycle now, VitCoreIn& in);
-  // What it asked in that cycle.
-  void after(Cycle now, const VitCoreIn& in, const VitCoreOut& out);
+  // What the core offers in cycle `now`; then what it sees in it: ready, data, acknowledgements.
+  void before(Cycle now, const VitCoreOut& asked, VitCoreIn& in);
+  // What was taken.
+  void after(const VitCoreIn& in, const VitCoreOut& out);
   // Nothing is under way.
   bool quiet() const;
 
  private:
-  // How a port's requests are taken: the n-th waits as long as memory says.
-  struct Door {
-    systemc::GmPort port;
-    std::uint64_t count = 0;      // taken so far
-    Cycles wait{0};               // of the next
-    std::optional<Cycle> offered; // it, since
-    bool ready(Cycle now) const { return wait == Cycles{0} || (offered && now == *offered + wait); }
-  };
   struct Beat {
     Cycle at;
     std::uint64_t address;  // of 256 B
   };
   struct Read {
-    Door door;
-    Cycle done{0};          // of the latest request's data
+    std::optional<GmVerdict> verdict;  // of the request offered
     std::deque<Beat> beats;
   };
   struct Write {
-    Door door;
-    std::uint64_t acknowledged = 0;  // beats that ask for it
-    Cycle latest{0};
+    std::optional<GmVerdict> verdict;
     std::deque<Cycle> acknowledgements;
   };
 
   const std::uint8_t* data(std::uint64_t address);
-  bool passes(Door& door, Cycle now, bool valid, bool ready) const;
-  void take(Read& read, Cycle now, const VitCoreRead& request);
-  void take(Write& write, Cycle now, const VitCoreWrite& beat);
+  void store(const VitCoreWrite& beat);
 
   models::Memory& memory_;
-  const systemc::GmAnswers& answers_;
+  GmOracle& oracle_;
   std::array<Read, 2> reads_;
   std::array<Write, 2> writes_;
   std::array<std::uint8_t, 256> edge_{};  // a beat that goes beyond the end of GM

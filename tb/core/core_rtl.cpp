@@ -19,10 +19,10 @@ constexpr std::uint64_t report_every = 1 << 16;  // cycles
 
 }  // namespace
 
-CoreRtl::CoreRtl(const ChipConfig& chip, const models::Program& program, models::CoreState& state, const systemc::GmAnswers& answers,
+CoreRtl::CoreRtl(const ChipConfig& chip, const models::Program& program, models::CoreState& state, GmOracle& memory,
                  const CoreRtlOptions& options)
     : chip_{chip}, program_{program}, state_{state}, options_{options}, library_{*options_.library}, core_{nullptr},
-      gm_{state.gm, answers}, records_{program, options.trace_limit, options.observer} {
+      gm_{state.gm, memory}, records_{program, options.trace_limit, options.observer} {
   check_fits(library_, chip_, options_.numerics);
   if (options_.waves && !library_.parameters().traced) {
     throw InputError{fmt::format("{}: was built without waveforms", library_.file().string())};
@@ -65,11 +65,13 @@ bool CoreRtl::step() {
     encoded_ = next;
   }
   in_.instruction = next < program_.instructions.size() ? word_.data() : nullptr;
-  gm_.before(now_, in_);
+  library_.ask(core_, &asked_);
+  gm_.before(now_, asked_, in_);
   library_.clock(core_, &in_, &out_);
   if (library_.parameters().asserts) check_failure();
+  check_asked();
   records_.cycle(now_, out_);
-  gm_.after(now_, in_, out_);
+  gm_.after(in_, out_);
   if (out_.response) responses_.push_back(out_.value);
   if (beats_) {
     beats_->tell_gm(now_, in_, out_);
@@ -98,6 +100,14 @@ void CoreRtl::trace() {
     throw InputError{fmt::format("{}: cannot be written", options_.waves->file.string())};
   }
   tracing_ = true;
+}
+
+// What the core offers must not depend on what it sees in the same cycle.
+void CoreRtl::check_asked() const {
+  for (int p = 0; p < 2; ++p) {
+    const bool same = asked_.read[p].valid == out_.read[p].valid && asked_.write[p].valid == out_.write[p].valid;
+    if (!same) throw RtlFailure{fmt::format("RTL core, cycle {}: a request to GM comes or goes with the answer", now_.value())};
+  }
 }
 
 // Assertions are looked at on the clock edge that ends a cycle, so a failure is the last cycle's.

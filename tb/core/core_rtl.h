@@ -11,7 +11,6 @@
 
 #include "models/core/state.h"
 #include "models/program/program.h"
-#include "systemc/memory/gm_answers.h"
 #include "systemc/observe/observer.h"
 #include "systemc/pipe/errors.h"
 #include "tb/core/core_beats.h"
@@ -41,7 +40,7 @@ class CoreRtl {
  public:
   // Everything referred to outlives it. The core's buffers start with those of `state`; GM is state.gm. Throws
   // InputError if the block does not fit the chip.
-  CoreRtl(const ChipConfig& chip, const models::Program& program, models::CoreState& state, const systemc::GmAnswers& answers,
+  CoreRtl(const ChipConfig& chip, const models::Program& program, models::CoreState& state, GmOracle& memory,
           const CoreRtlOptions& options);
   ~CoreRtl();
   CoreRtl(const CoreRtl&) = delete;
@@ -65,6 +64,7 @@ class CoreRtl {
   void configure();
   void copy_buffers(bool to_core);
   void trace();
+  void check_asked() const;
   void check_failure() const;
   void check_moves();
 
@@ -83,7 +83,7 @@ class CoreRtl {
   std::vector<std::uint64_t> word_;
   std::vector<std::uint64_t> responses_;
   VitCoreIn in_{};
-  VitCoreOut out_{};
+  VitCoreOut asked_{}, out_{};
 };
 
 }  // namespace vitruvian::tb

@@ -71,10 +71,11 @@ CoreLockstepRun run_core_lockstep(const ChipConfig& chip, const models::Program&
                                   Bytes gm_bytes, const systemc::GmAnswers& answers, CoreRtlOptions options) {
   CoreCompare compare{program};
   options.observer = &compare.rtl();
-  CoreRtl rtl{chip, program, state, answers, options};
+  AnsweredGm memory{answers};
+  CoreRtl rtl{chip, program, state, memory, options};
   Pacer pacer{compare, rtl};
   systemc::Simulation twin{chip, program, twin_gm,
-                           {.numerics = options.numerics, .trace_limit = 0, .cube = {}, .progress = {}, .gm = &answers, .observer = &pacer}};
+                           {.numerics = options.numerics, .trace_limit = 0, .cube = {}, .core = {}, .progress = {}, .gm = &answers, .observer = &pacer}};
   for (const Space space : buffers) std::ranges::copy(state.buffer(space).bytes(), twin.state().buffer(space).bytes().begin());
 
   CoreLockstepRun run;

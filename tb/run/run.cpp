@@ -9,10 +9,13 @@
 #include <cstring>
 
 #include "models/core/core.h"
+#include "models/program/footprint.h"
 #include "systemc/chip/simulation.h"
 #include "systemc/pipe/errors.h"
 #include "tb/check/check.h"
 #include "tb/common/progress.h"
+#include "tb/lockstep/core_lockstep.h"
+#include "tb/run/rtl_core.h"
 #include "tb/run/rtl_cube.h"
 
 namespace vitruvian::tb {
@@ -146,32 +149,74 @@ RunResult heading(const Workload& workload, const RunOptions& options) {
   return result;
 }
 
-// Runs it, unless it is known to stop on the way.
-void simulate(const Workload& workload, const RunOptions& options, RunResult& result) {
-  models::Memory gm{options.chip.gm.size};
-  if (workload.fill && !options.timing_only) workload.fill(gm);
-  RtlCube rtl;
-  if (options.rtl_cube) {
-    rtl = make_rtl_cube(options);
-    result.rtl.blocks = {"cube"};
-    result.rtl.variant = rtl.variant;
-  }
-  Progress progress{"instructions"};
-  systemc::Simulation simulation{options.chip, workload.program, gm,
-                                 {.numerics = options.numerics, .values = !options.timing_only,
-                                  .trace_limit = options.trace_limit, .cube = rtl.factory,
-                                  .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }}};
-  result.cores.push_back(simulation.run());
-  progress.clear();
-  if (rtl.log) result.rtl.lockstep = rtl.log->result();
-
+// What every way of running leaves, once result.cores is there.
+void finish(const Workload& workload, const RunOptions& options, const models::Memory& gm, const models::CoreState& left,
+            RunResult& result) {
   result.cycles = result.cores.front().cycles;
   const double peak = peak_of(workload.program, options.chip.cube);
   if (peak > 0 && result.cycles > Cycles{0}) {
     result.utilisation = static_cast<double>(result.macs) / (static_cast<double>(result.cycles.value()) * peak);
   }
   if (options.waves) result.waves = "waves.fst";
-  if (!options.timing_only) check_values(workload, options, gm, simulation.state(), result);
+  if (!options.timing_only) check_values(workload, options, gm, left, result);
+}
+
+// Where the bytes of GM the program can touch end.
+Bytes end_of_gm(const models::Program& program) {
+  std::uint64_t end = 0;
+  for (const models::Instruction& instruction : program.instructions) {
+    for (const models::Extent& e : models::footprint(instruction)) {
+      if (e.space == Space::GM) end = std::max(end, e.end());
+    }
+  }
+  return Bytes{end};
+}
+
+// The Verilated core with its SystemC twin beside it.
+void simulate_core_lockstep(const Workload& workload, const RunOptions& options, const RtlCore& rtl, RunResult& result) {
+  models::Memory gm{options.chip.gm.size}, twin_gm{options.chip.gm.size};
+  if (workload.fill) workload.fill(gm), workload.fill(twin_gm);
+  models::CoreState state{options.chip, gm};
+  const systemc::UnloadedGm answers{options.chip.gm};
+  Progress progress{"instructions"};
+  const CoreLockstepRun run = run_core_lockstep(
+      options.chip, workload.program, state, twin_gm, end_of_gm(workload.program), answers,
+      {.library = rtl.library, .numerics = options.numerics, .trace_limit = options.trace_limit, .observer = nullptr, .waves = rtl.waves,
+       .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }});
+  progress.clear();
+  result.rtl.lockstep = {.instructions = run.comparison.instructions, .value_mismatches = run.comparison.value_mismatches,
+                         .cycle_mismatches = run.comparison.cycle_mismatches, .first_mismatch = run.comparison.first};
+  result.cores.push_back(run.result);
+  finish(workload, options, gm, state, result);
+}
+
+// Runs it, unless it is known to stop on the way.
+void simulate(const Workload& workload, const RunOptions& options, RunResult& result) {
+  RtlCube rtl;
+  systemc::CoreMaker core;
+  if (options.rtl_cube) {
+    rtl = make_rtl_cube(options);
+    result.rtl.blocks = {"cube"};
+    result.rtl.variant = rtl.variant;
+  }
+  if (options.rtl_core) {
+    const RtlCore block = make_rtl_core(options);
+    result.rtl.blocks = {"core"};
+    result.rtl.variant = block.variant;
+    if (options.lockstep) return simulate_core_lockstep(workload, options, block, result);
+    core = core_rtl_maker(block.library, block.waves);
+  }
+  models::Memory gm{options.chip.gm.size};
+  if (workload.fill && !options.timing_only) workload.fill(gm);
+  Progress progress{"instructions"};
+  systemc::Simulation simulation{options.chip, workload.program, gm,
+                                 {.numerics = options.numerics, .values = !options.timing_only,
+                                  .trace_limit = options.trace_limit, .cube = rtl.factory, .core = core,
+                                  .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }}};
+  result.cores.push_back(simulation.run());
+  progress.clear();
+  if (rtl.log) result.rtl.lockstep = rtl.log->result();
+  finish(workload, options, gm, simulation.state(), result);
 }
 
 }  // namespace
@@ -195,7 +240,7 @@ RunResult run(const Workload& workload, const RunOptions& options) {
 
 Cycles cycles_of(const models::Program& program, const ChipConfig& chip) {
   models::Memory gm{chip.gm.size};
-  return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}, .progress = {}}}.run().cycles;
+  return systemc::Simulation{chip, program, gm, {.values = false, .trace_limit = 0, .cube = {}, .core = {}, .progress = {}}}.run().cycles;
 }
 
 }  // namespace vitruvian::tb

@@ -31,7 +31,8 @@ struct RunOptions {
   bool timing_only = false;
   CheckLevel check = CheckLevel::automatic;
   bool check_races = false, check_uninitialised = false;  // docs/check.md
-  bool rtl_cube = false;
+  bool rtl_core = false;         // the whole core, or
+  bool rtl_cube = false;         // the cube alone, in RTL
   std::string rtl_cube_library;  // a block built elsewhere; empty: ours
   bool lockstep = false;
   std::optional<WaveWindow> waves;
