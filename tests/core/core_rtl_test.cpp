@@ -42,7 +42,7 @@ class RandomGm final : public systemc::GmAnswers {
 };
 
 std::shared_ptr<const tb::CoreLibrary> library(const ChipConfig& chip, const char* variant, Numerics numerics = Numerics::dot24) {
-  return std::make_shared<const tb::CoreLibrary>(tb::build_core(chip, numerics, variant, std::getenv("RTL") ? std::getenv("RTL") : ""));
+  return std::make_shared<const tb::CoreLibrary>(tb::build_core(chip, numerics, variant));
 }
 
 // A fixed chip but for the numbers that are inputs of the block.
@@ -106,11 +106,11 @@ std::string difference(const ChipConfig& chip, const Program& program, const sys
   return stalls(rtl) == stalls(twin) ? "" : fmt::format("{}; SystemC: {}", stalls(rtl), stalls(twin));
 }
 
-// Runs `one(random)` for seeds from a printed one on.
+// Runs `one(random)` for `count` seeds: from --gtest_random_seed on, or from any. The one that fails is said.
 template <class One>
 void for_seeds(int count, One one) {
-  const u64 base = std::getenv("SEED") ? std::strtoull(std::getenv("SEED"), nullptr, 0) : std::random_device{}();
-  if (std::getenv("COUNT")) count = std::atoi(std::getenv("COUNT"));
+  const int given = GTEST_FLAG_GET(random_seed);
+  const u64 base = given != 0 ? static_cast<u64>(given) : std::random_device{}() % 90'000 + 1;
   for (int i = 0; i < count && !testing::Test::HasFatalFailure(); ++i) {
     const u64 seed = base + static_cast<u64>(i);
     SCOPED_TRACE(fmt::format("seed {}", seed));
@@ -127,10 +127,9 @@ RandomGm draw_gm(std::mt19937_64& random) { return {random(), random() % 3 * 20,
 
 TEST(CoreRtl, EveryCycleOfRandomInstructionsIsThatOfSystemC) {
   for_seeds(60, [](std::mt19937_64& random) {
-    constexpr Focus focuses[] = {Focus::everything, Focus::sharing, Focus::whole_core, Focus::memory};
+    constexpr Focus focuses[] = {Focus::everything, Focus::sharing, Focus::memory};
     const ChipConfig chip = draw_chip(random);
-    const Program program = random_timing_program(random, chip, focuses[random() % 4], 120);
-    for (const auto& ins : program.instructions) if (auto* m = std::get_if<Mmad>(&ins); m && (m->dtype == DataType::s4 || m->hf32 != Hf32::off || m->k_align || m->no_gemv)) return;
+    const Program program = random_timing_program(random, chip, focuses[random() % 3], 120);
     ASSERT_EQ(difference(chip, program, draw_gm(random)), "");
   });
 }
@@ -141,8 +140,6 @@ TEST(CoreRtl, EveryCycleAndByteOfRaceFreeProgramsIsThatOfSystemC) {
     const auto profiles = tb::core_profiles();
     const tb::Seed seed{random()};
     const Program program = tb::random_core_program(profiles[random() % profiles.size()], seed, chip);
-    for (const auto& ins : program.instructions) if (auto* m = std::get_if<Mmad>(&ins); m && (m->dtype == DataType::s4 || m->hf32 != Hf32::off || m->k_align || m->no_gemv)) return;
-    fmt::print(".");
     ASSERT_EQ(difference(chip, program, draw_gm(random), [&](CoreState& state) { tb::fill_core(seed, state); }), "");
   });
 }
