@@ -9,6 +9,9 @@
 namespace vitruvian::systemc {
 namespace {
 
+// Of what the kernel's time may lag behind the core's.
+constexpr Cycles most_ahead{10'000};
+
 std::unique_ptr<CubeBlock> cube_for(const CoreOptions& options, const CubeContext& context) {
   return options.cube ? options.cube(context) : make_cube(context);
 }
@@ -21,7 +24,8 @@ Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
       context_{chip, program.instructions, options.numerics, state, options.trace_limit,
                options.observer},
       l0c_port_{chip.fix.patience}, unit_flags_{chip.l0c},
-      cube_{context_, l0c_port_, unit_flags_, cube_for(options, {chip, options.numerics, state, options.observer})},
+      cube_{context_, l0c_port_, unit_flags_,
+            cube_for(options, {chip, options.numerics, state, options.observer})},
       fix_{context_, l0c_port_, unit_flags_, cube_, gm_access()}, mte1_{context_},
       mte2_{context_, gm_access()}, mte3_{context_, gm_access()},
       pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_, &mte3_},
@@ -31,21 +35,36 @@ Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
   SC_METHOD(wake_up);
 }
 
-// The one process: one cycle in which something happens, then sleep until the next.
+// The one process: runs cycles in which something happens, one after the other, as long as nobody
+// else in the simulation has anything to do before the next; then sleeps until it.
 void Core::wake_up() {
   try {
-    const Cycle now = next_;
-    run_cycle(now);
-    if (++wake_ups_ % 65536 == 0 && progress_) progress_(dispatch_.next(), context_.program.size());
-    next_ = next_cycle(now);
+    if (finished_) return;
+    look_around();
+    Cycle now;
+    do {
+      now = next_;
+      run_cycle(now);
+      if (++wake_ups_ % 65536 == 0 && progress_) progress_(dispatch_.next(), context_.program.size());
+      next_ = next_cycle(now);
+    } while (next_ < ours_until_);
     if (next_ == never) {
       check_finished(now);
-    } else {
-      next_trigger(until(next_));
+      finished_ = true;
+      next_ = std::max(now + Cycles{1}, program_end()) - Cycles{1};  // time passes up to there
     }
+    next_trigger(until(next_));
   } catch (...) {
     failure_ = std::current_exception();  // sleeps for ever; the simulation hands it on
   }
+}
+
+// Up to which cycle the core may run on its own. What it asks of GM may change that.
+void Core::look_around() {
+  const sc_core::sc_time now = sc_core::sc_time_stamp();
+  const sc_core::sc_time others =
+      now + sc_core::sc_time_to_pending_activity(sc_core::sc_get_curr_simcontext());
+  ours_until_ = std::min(next_ + most_ahead, clock().cycle_of(others));
 }
 
 void Core::run_cycle(Cycle now) {
@@ -77,14 +96,26 @@ void Core::check_finished(Cycle now) const {
   throw DeadlockError{explain_deadlock(context_, dispatch_, pipes_, now)};
 }
 
-CoreResult Core::result() {
-  CoreResult result;
-  result.name = basename();
-  result.kind = "AIC";
+// What it asks of GM may wake somebody.
+void Core::access_gm(BurstList& list) {
+  send(list);
+  if (ours_until_ > next_) look_around();
+}
+
+// The first cycle before which everything has ended.
+Cycle Core::program_end() const {
   Cycle end = dispatch_.all_ended();
   for (const Pipe* pipe : pipes_) {
     if (pipe != nullptr) end = std::max(end, pipe->all_ended());
   }
+  return end;
+}
+
+CoreResult Core::result() {
+  CoreResult result;
+  result.name = basename();
+  result.kind = "AIC";
+  const Cycle end = program_end();
   result.cycles = end - Cycle{0};
   result.instructions = context_.program.size();
   result.mmads = cube_.mmads();

@@ -35,12 +35,15 @@ class Core final : public CoreModule {
 
  private:
   void wake_up();
+  void look_around();
   void run_cycle(Cycle now);
   GmAccess gm_access() {
-    return [this](BurstList& list) { send(list); };
+    return [this](BurstList& list) { access_gm(list); };
   }
+  void access_gm(BurstList& list);
   Cycle next_cycle(Cycle now) const;
   void check_finished(Cycle now) const;
+  Cycle program_end() const;
 
   PipeContext context_;
   L0cPort l0c_port_;
@@ -53,6 +56,8 @@ class Core final : public CoreModule {
   const Dispatch::Pipes pipes_;
   Dispatch dispatch_;
   Cycle next_;
+  Cycle ours_until_;  // nobody else does anything before it
+  bool finished_ = false;
   ReportProgress progress_;
   std::uint32_t wake_ups_ = 0;
   std::exception_ptr failure_;

@@ -48,6 +48,7 @@ class CoreModule : public sc_core::sc_module {
   void send(BurstList& list);
   // From now to the start of `cycle`.
   sc_core::sc_time until(Cycle cycle) const { return clock_.at(cycle) - sc_core::sc_time_stamp(); }
+  const Clock& clock() const { return clock_; }
 
  private:
   const Clock clock_;

@@ -7,29 +7,13 @@
 #include "models/program/encoding.h"
 
 namespace vitruvian::systemc {
-namespace {
-
-// The queue of an instruction; the general form is models::pipe_of, this one is for the hot path.
-models::Pipe queue_of(const models::Instruction& instruction, Role role) {
-  switch (role) {
-    case Role::scalar:
-    case Role::load_scalar: return models::Pipe::S;
-    case Role::set_flag: return std::get_if<models::SetFlag>(&instruction)->from;
-    case Role::wait_flag: return std::get_if<models::WaitFlag>(&instruction)->to;
-    case Role::barrier: return std::get_if<models::PipeBarrier>(&instruction)->on;
-    default: return models::pipe_of(instruction);
-  }
-}
-
-}  // namespace
-
 Dispatch::Dispatch(PipeContext& context, const Pipes& pipes, GmAccess gm)
     : context_{context}, pipes_{pipes}, gm_{std::move(gm)},
       line_{models::Pipe::S, context.trace} {
   list_.port = GmPort::s_read;
   std::array<std::uint64_t, part_count> counts{};
-  for (std::size_t i = 0; i < context.program.size(); ++i) {
-    const models::Pipe pipe = queue_of(context.program[i], role_of(context.program[i]));
+  for (std::size_t i = 0; i < context.codes.size(); ++i) {
+    const models::Pipe pipe = context.codes[i].pipe;
     const Part part = part_of(pipe);
     if (part == Part::flags && pipe != models::Pipe::ALL) {
       throw InputError{fmt::format("instruction {}: {} goes to queue {}, which a cube core lacks",
@@ -47,18 +31,17 @@ void Dispatch::run(Cycle now) {
   context_.dispatch_waits_for_place.reset();
   context_.dispatch_drains = false;
   at_ = std::max(at_, now);
-  while (!done() && take(context_.program[next_], now)) ++next_;
+  while (!done() && take(now)) ++next_;
 }
 
-bool Dispatch::take(const models::Instruction& instruction, Cycle now) {
-  const Role role = role_of(instruction);
-  const models::Pipe pipe = queue_of(instruction, role);
+bool Dispatch::take(Cycle now) {
+  const auto [role, pipe] = context_.codes[next_];
   if (pipe != models::Pipe::S && pipe != models::Pipe::ALL) return deal(pipe, now);
   if (issued_ == never) {
     issued_ = at_;
     context_.trace.issued(next_, models::Pipe::S, at_);
   }
-  if (!perform(instruction, role, now)) return false;
+  if (!perform(context_.program[next_], role, now)) return false;
   issued_ = never;
   return true;
 }

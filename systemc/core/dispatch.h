@@ -33,7 +33,7 @@ class Dispatch {
 
  private:
   // Tries to take the instruction at the port in cycle at_. If it cannot, a wake-up will come.
-  bool take(const models::Instruction& instruction, Cycle now);
+  bool take(Cycle now);
   bool deal(models::Pipe pipe, Cycle now);
   bool perform(const models::Instruction& instruction, Role role, Cycle now);
   bool load(const models::LoadScalar& load, Cycle now);

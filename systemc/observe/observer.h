@@ -47,8 +47,8 @@ class CoreObserver {
   // One beat of a port in a cycle: its rows in ascending address, joined where they touch. A request for GM is a beat of the
   // cycle it is taken in; one of FIX that only asks for an acknowledgement has no rows. M reads whole tiles, over the edge of a
   // partial one too: M0 rows of A and N0 of B, 2 K0 bytes each and 32 B apart (A: 16 behind each of its addresses), M0 rows of N0
-  // words of L0C, N0 words of BT. It writes the rows and columns that count. Each of these is told without bytes, except writes
-  // of a last step.
+  // words of L0C, N0 words of BT. It writes the rows and columns that count; those of a last step are told with bytes. FIX reads
+  // whole fractals and 16 scale words, MTE3 the width of its port.
   virtual void beat(Port port, Cycle at, std::span<const BeatRow> rows) = 0;
 };
 

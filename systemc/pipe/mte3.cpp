@@ -56,7 +56,8 @@ void Mte3Pipe::tell_reads(const models::CopyL1Gm& copy, Cycle now) {
   std::uint64_t sent = 0;  // bytes
   for (const Burst& burst : list_.bursts) {
     // The port's whole width, however short the piece is.
-    beats_.add(copy.src.value() + sent / size * pitch + sent % size, context_.chip.gm.write_rate.value);
+    beats_.add(copy.src.value() + sent / size * pitch + sent % size,
+               context_.chip.gm.write_rate.value);
     beats_.read(Port::l1_read_mte3, clock_.real(first + Cycles{burst.beat}));
     sent += burst.size.value();
   }

@@ -53,7 +53,7 @@ void Pipe::look_at_head(Cycle now) {
   const Entry head = queue_.front();
   if (head.issue >= now) return wake(after(head.issue));
   const models::Instruction& instruction = context_.program[head.instruction];
-  if (!start_head(role_of(instruction), instruction, head.instruction, now)) return;
+  if (!start_head(context_.codes[head.instruction].role, instruction, head.instruction, now)) return;
   context_.trace.started(head.instruction, id_, now);
   leave_head(now);
 }

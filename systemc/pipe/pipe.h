@@ -10,6 +10,7 @@
 
 #include "models/arch/chip_config.h"
 #include "models/core/core.h"
+#include "models/program/encoding.h"
 #include "systemc/observe/trace.h"
 #include "systemc/pipe/flags.h"
 #include "systemc/pipe/ring.h"
@@ -23,15 +24,28 @@ using Instructions = std::vector<models::Instruction>;
 enum class Role : std::uint8_t { scalar, load_scalar, set_flag, wait_flag, barrier, work };
 Role role_of(const models::Instruction& instruction);
 
+// What dispatch and queues must know of an instruction, apart from the instruction itself: it is
+// small, and they look at it often.
+struct Code {
+  Role role;
+  models::Pipe pipe;
+};
+
 // What the parts of one core share.
 struct PipeContext {
   PipeContext(const ChipConfig& the_chip, const Instructions& instructions, models::Numerics rule,
               models::CoreState* values, std::size_t trace_limit, CoreObserver* observer)
       : chip{the_chip}, program{instructions}, numerics{rule}, state{values},
-        trace{trace_limit, instructions.size(), observer} {}
+        trace{trace_limit, instructions.size(), observer} {
+    codes.reserve(instructions.size());
+    for (const models::Instruction& i : instructions) {
+      codes.push_back({role_of(i), models::pipe_of(i)});
+    }
+  }
 
   const ChipConfig& chip;
   const Instructions& program;
+  std::vector<Code> codes;  // of each instruction
   models::Numerics numerics;
   models::CoreState* state;  // null when values are off
   Trace trace;
