@@ -25,6 +25,11 @@ constexpr bool is_floating(DataType type) { return type <= DataType::f32; }
 // Elements in the 32 bytes of one fractal row: the vendor's C0.
 constexpr int elements_per_block(DataType type) { return 256 / element_bits(type); }
 
+// Bytes of `count` elements that stand one after the other; a last half byte counts whole.
+constexpr std::uint64_t bytes_of(DataType type, std::uint64_t count) {
+  return (count * static_cast<std::uint64_t>(element_bits(type)) + 7) / 8;
+}
+
 // An IEEE-754 binary interchange layout: sign, exponent, fraction.
 struct FloatFormat {
   int exponent_bits;

@@ -21,9 +21,7 @@ struct TensorType {
     for (const std::uint64_t d : dims) count *= d;
     return count;
   }
-  std::uint64_t bytes() const {
-    return elements() * static_cast<std::uint64_t>(element_size(dtype));
-  }
+  std::uint64_t bytes() const { return bytes_of(dtype, elements()); }
 };
 
 struct TensorValue {

@@ -53,7 +53,7 @@ std::vector<Range> row_blocks(const GemmProblem& p, const GemmTiles& t) {
 // The panels of a block. The very first ones are short, so that the cube starts early, but their
 // rows in GM are whole sectors.
 std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, bool first_block) {
-  const std::uint64_t sector = sector_bytes / static_cast<std::uint64_t>(element_size(p.dtype));
+  const std::uint64_t sector = sector_bytes * 8 / static_cast<std::uint64_t>(element_bits(p.dtype));
   std::vector<Range> found;
   std::uint64_t size = first_block ? std::min(t.l0.k, sector) : t.l1.k;
   for (std::uint64_t at = 0; at < p.k; at = found.back().end(), size = std::min(2 * size, t.l1.k)) {
@@ -111,13 +111,13 @@ class PanelWalk {
 
 Quant quant_of(const GemmProblem& p) {
   if (p.out == p.accumulator()) return Quant::none;
-  if (p.dtype == DataType::s8) return p.out == DataType::f16 ? Quant::DEQF16 : Quant::REQ8;
+  if (!is_floating(p.dtype)) return p.out == DataType::f16 ? Quant::DEQF16 : Quant::REQ8;
   return p.out == DataType::f16 ? Quant::F322F16 : Quant::F322BF16;
 }
 
 // The quantisation word: the scale's bits, and the sign bit of a signed result.
 std::uint64_t scale_word(const GemmProblem& p) {
-  if (p.dtype != DataType::s8 || p.out == p.accumulator()) return 0;
+  if (is_floating(p.dtype) || p.out == p.accumulator()) return 0;
   const std::uint64_t is_signed = p.out == DataType::s8;
   return std::bit_cast<std::uint32_t>(p.scale) | is_signed << 46;
 }
@@ -213,8 +213,8 @@ class GemmCode {
 
   void multiply(const Panel& panel) {
     const auto ms = pieces(panel.block.m, t_.l0.m);
-    const auto ns =
-        tile_pieces(panel.block.n, t_.l0.n, 32, [&](auto n) { return b_.must_split_rows(n); });
+    const auto ns = tile_pieces(panel.block.n, t_.l0.n, b_.turned_block(),
+                                [&](auto n) { return b_.must_split_rows(n); });
     const auto ks = tile_pieces(panel.k, t_.l0.k, 16, [&](auto k) { return a_.must_split_k(k); });
     l1_ready_.wait(program_, l1_slot(panel));
     for (const Range& k : ks) {
@@ -288,7 +288,8 @@ class GemmCode {
                               : p_.bias ? Init::bias
                                         : Init::zero,
                       .unit_flag = last ? UnitFlag::toggle : UnitFlag::check,
-                      .order = Order::n_first});
+                      .order = Order::n_first,
+                      .hf32 = p_.hf32});
   }
 
   void store(const Panel& panel, Range m, Range n, std::uint64_t c) {
@@ -324,6 +325,7 @@ class GemmCode {
 
 void add_gemm(ProgramBuilder& program, const GemmProblem& problem, const GemmTiles& tiles,
               std::span<const GemmTensors> batch, const ChipConfig& chip) {
+  check_gemm_rows(problem);
   const double needed =
       estimate_gemm(problem, tiles, chip).instructions * static_cast<double>(batch.size());
   if (needed > most_instructions) {

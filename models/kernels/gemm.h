@@ -15,7 +15,8 @@
 namespace vitruvian::models {
 
 // Where one multiplication finds and leaves its tensors: row-major, byte addresses in GM. A is m x
-// k (trans_a: k x m), B is k x n (trans_b: n x k), C m x n, bias n words of f32 (s32 for s8).
+// k (trans_a: k x m), B is k x n (trans_b: n x k), C m x n, bias n words of f32 (s32 for integers). s4
+// stands two a byte along a row, rows are whole bytes.
 struct GemmTensors {
   GmAddress a, b, c;
   GmAddress bias;  // looked at only if the problem has a bias

@@ -12,7 +12,7 @@ namespace vitruvian::models {
 namespace {
 
 constexpr double fractal_bytes = 512;
-constexpr double burst_bytes = 128;
+constexpr double burst_bytes = 128, line_bytes = 512;
 constexpr std::uint64_t longest_pitch = 65535;
 constexpr double flags_a_step = 4, flags_a_panel = 4;
 
@@ -45,26 +45,28 @@ struct Load {
 Load l0_load(L0Buffer to, const GemmProblem& p, std::uint64_t rows, std::uint64_t k) {
   const GemmOperand operand{to, p};
   const double bytes = static_cast<double>(operand.tile_bytes(rows, k));
-  const double down = up(rows, 16), along = up(static_cast<double>(k * element_size(p.dtype)), 32);
+  const double down = up(rows, 16), along = up(static_cast<double>(p.bytes(k)), 32);
   return {bytes, rows == 1 ? 1 : std::min(down, along)};
 }
 
 // One operand's panel: whole 128 B sectors of each row, or a start a row where rows are too long.
 double panel_cycles(const GemmProblem& p, bool turned, double rows, double k, double pitch,
                     const ChipConfig& chip) {
-  const double size = element_size(p.dtype);
+  const double size = element_bits(p.dtype) / 8.0;
   const double row = (turned ? rows : k) * size, count = turned ? k : rows;
   const bool aligned = std::fmod(pitch * size, burst_bytes) == 0;
   const double sectors = up(row, burst_bytes) + (aligned ? 0 : 1);
-  const double port = count * sectors * burst_bytes / static_cast<double>(chip.gm.read_rate.value);
+  // A burst a cycle at most: a row of one sector takes longer than its bytes.
+  const double of_row = sectors * burst_bytes / static_cast<double>(chip.gm.read_rate.value);
+  const double port = count * std::max(up(row, line_bytes), of_row);
   const double starts = pitch > longest_pitch ? count : 1;
   return std::max(port, starts * static_cast<double>(chip.mte2.setup.value()));
 }
 
 double mmad_cycles(const GemmProblem& p, const GemmTiles& t, const Counts& c,
                    const ChipConfig& chip) {
-  const double wide = p.dtype == DataType::f32 ? 2 : 1;
-  const double depth = chip.cube.k * 2.0 / element_size(p.dtype);
+  const double wide = p.dtype == DataType::f32 && p.hf32 == Hf32::off ? 2 : 1;
+  const double depth = chip.cube.k * 16.0 / element_bits(p.dtype);
   const double tiles =
       wide * up(std::min(p.m, t.l0.m), chip.cube.m) * up(std::min(p.n, t.l0.n), chip.cube.n);
   const double visit = static_cast<double>(chip.cube.revisit.value());
@@ -120,14 +122,18 @@ double fed_cycles(const GemmProblem& p, const GemmTiles& t, double all_panels, d
                   const Rates& r, const PanelCycles& panel_cycles, const ChipConfig& chip) {
   constexpr std::uint64_t most_played = 32;
   const double latency = static_cast<double>(chip.gm.read_latency.value());
-  const double compute = cube / all_panels, k1 = static_cast<double>(std::min(t.l1.k, p.k));
+  const double compute = cube / all_panels, k1 = static_cast<double>(std::min(t.l1.k, p.k)),
+               k0 = static_cast<double>(std::min(t.l0.k, p.k));
   std::array<double, most_played> freed{};
-  double depth = std::min(static_cast<double>(t.l0.k), 128.0 / element_size(p.dtype)), port = 0,
+  double depth = std::min(static_cast<double>(t.l0.k), 1024.0 / element_bits(p.dtype)), port = 0,
          done = 0, left = all_panels;
   for (std::uint64_t i = 0; i < most_played && left > 0; ++i, depth = std::min(2 * depth, k1)) {
     const double part = std::min(left, std::min(depth, k1) / k1);
     port = std::max(port, i >= t.l1_slots ? freed[i - t.l1_slots] : 0) + panel_cycles(part * k1);
-    done = std::max(port + latency, done) + part * compute;
+    // Its first tiles must be in L0 before the cube begins.
+    const double lead = static_cast<double>(chip.mte1.latency.value()) +
+                        (r.load_a + r.load_b) * std::min(1.0, part * k1 / k0);
+    done = std::max(port + latency + lead, done) + part * compute;
     freed[i] = t.l1_slots > 1 ? done - r.step : done;
     left -= part;
   }
@@ -142,7 +148,7 @@ GemmEstimate estimate_gemm(const GemmProblem& p, const GemmTiles& t, const ChipC
   const Counts c = counts(p, t);
   const double m0 = std::min<double>(t.l0.m, p.m), n0 = std::min<double>(t.l0.n, p.n);
   const double mb = std::min<double>(t.l1.m, p.m), nb = std::min<double>(t.l1.n, p.n);
-  const double k1 = std::min<double>(t.l1.k, p.k), k0 = std::min<double>(t.l0.k, p.k);
+  const double k1 = std::min<double>(t.l1.k, p.k);
   const double read_latency = static_cast<double>(chip.gm.read_latency.value());
   const auto panels = [&](double k) {
     return panel_cycles(p, a_is_turned(p), mb, k, static_cast<double>(a_is_turned(p) ? p.m : p.k),
@@ -172,9 +178,7 @@ GemmEstimate estimate_gemm(const GemmProblem& p, const GemmTiles& t, const ChipC
   const double fed = fed_cycles(
       p, t, all_panels, cube, r, [&](double k) { return panels(std::min(k, k1)); }, chip);
   const double fix = c.blocks * c.i * c.j * (t.l0c_slots > 1 ? r.fix_tile_beside : r.fix_tile);
-  const double serial = static_cast<double>(chip.mte1.latency.value()) +
-                        (r.load_a + r.load_b) * std::min(1.0, 64 / k0) + r.fix_tile +
-                        static_cast<double>(chip.gm.write_latency.value());
+  const double serial = r.fix_tile + static_cast<double>(chip.gm.write_latency.value());
 
   GemmEstimate e;
   e.cycles = serial + std::max(fed, fix + read_latency);

@@ -21,8 +21,7 @@ constexpr std::uint64_t most_matrices = 4095;
 GemmOperand::GemmOperand(L0Buffer to, const GemmProblem& problem)
     : to_{to},
       dtype_{problem.dtype},
-      size_{static_cast<std::uint64_t>(element_size(problem.dtype))},
-      c0_{row_bytes / size_} {
+      c0_{static_cast<std::uint64_t>(elements_per_block(problem.dtype))} {
   const bool is_a = to == L0Buffer::L0A;
   turned_ = is_a ? a_is_turned(problem) : b_is_turned(problem);
   const std::uint64_t rows = is_a ? problem.m : problem.n;
@@ -31,11 +30,15 @@ GemmOperand::GemmOperand(L0Buffer to, const GemmProblem& problem)
 
 std::uint64_t GemmOperand::panel_bytes(std::uint64_t rows, std::uint64_t k) const {
   const std::uint64_t square = turned_block();
-  const std::uint64_t bytes = turned_
-                                  ? round_up(rows, square) * round_up(k, square) * size_
-                                  : round_up(rows, fractal_rows) * round_up(k * size_, row_bytes);
-  return round_up(bytes, fractal_bytes);
+  const std::uint64_t size = turned_
+                                 ? bytes(round_up(rows, square) * round_up(k, square))
+                                 : round_up(rows, fractal_rows) * round_up(bytes(k), row_bytes);
+  return round_up(size, fractal_bytes);
 }
+
+// 64 s4, 32 s8, 16 others.
+std::uint64_t GemmOperand::turned_block() const { return std::max(c0_, fractal_rows); }
+std::uint64_t GemmOperand::fractals_down() const { return turned_block() / fractal_rows; }
 
 std::uint64_t GemmOperand::tile_bytes(std::uint64_t rows, std::uint64_t k) const {
   return panel_bytes(rows, k);
@@ -46,12 +49,13 @@ bool GemmOperand::is_vector(const L1Panel& panel) const {
 }
 
 bool GemmOperand::must_split_rows(std::uint64_t count) const {
-  const bool inner_pairs = turned_ && size_ == 1 && to_ == L0Buffer::L0B;
-  return inner_pairs && count > 16 && ceil_div(count, 16) % 2 == 1;
+  if (!turned_ || to_ != L0Buffer::L0B) return false;
+  const std::uint64_t r1 = ceil_div(count, fractal_rows), group = fractals_down();
+  return r1 > group && r1 % group != 0;
 }
 
 bool GemmOperand::must_split_k(std::uint64_t count) const {
-  const bool inner_pairs = turned_ && size_ == 4 && to_ == L0Buffer::L0A;
+  const bool inner_pairs = turned_ && dtype_ == DataType::f32 && to_ == L0Buffer::L0A;
   return inner_pairs && count > 8 && ceil_div(count, 8) % 2 == 1;
 }
 
@@ -61,8 +65,8 @@ void GemmOperand::load_panel(ProgramBuilder& program, GmAddress matrix,
                              const L1Panel& panel) const {
   const Range& down = turned_ ? panel.k : panel.rows;
   const Range& along = turned_ ? panel.rows : panel.k;
-  const GmAddress src = matrix + Bytes{(down.start * pitch_ + along.start) * size_};
-  if (turned_ && size_ == 4) {
+  const GmAddress src = matrix + Bytes{bytes(down.start * pitch_ + along.start)};
+  if (turned_ && dtype_ == DataType::f32) {
     return copy_groups(program, src, down.count, along.count, panel.address);
   }
   const std::uint64_t column =
@@ -71,20 +75,22 @@ void GemmOperand::load_panel(ProgramBuilder& program, GmAddress matrix,
 }
 
 // Columns of 32 B, `column_stride` rows apart; rows behind each other. A row in GM that is longer
-// than the copy's stride field is followed by one copy a row.
+// than the copy's stride field is followed by one copy a row. s4 travels as bytes.
 void GemmOperand::copy_rows(ProgramBuilder& program, GmAddress src, std::uint64_t rows,
                             std::uint64_t columns, std::uint64_t l1,
                             std::uint64_t column_stride) const {
-  const std::uint64_t step = pitch_ <= longest_pitch ? rows : 1;
+  const bool s4 = dtype_ == DataType::s4;
+  const std::uint64_t pitch = s4 ? pitch_ / 2 : pitch_, width = s4 ? ceil_div(columns, 2) : columns;
+  const std::uint64_t step = pitch <= longest_pitch ? rows : 1;
   for (std::uint64_t row = 0; row < rows; row += step) {
     program.add(CopyGmL1Nd2nz{
         .dst = L1Address{l1 + row * row_bytes},
-        .src = src + Bytes{row * pitch_ * size_},
+        .src = src + Bytes{bytes(row * pitch_)},
         .n_value = static_cast<std::uint16_t>(step),
-        .d_value = static_cast<std::uint16_t>(columns),
-        .src_d_value = static_cast<std::uint16_t>(step == 1 ? columns : pitch_),
+        .d_value = static_cast<std::uint16_t>(width),
+        .src_d_value = static_cast<std::uint16_t>(step == 1 ? width : pitch),
         .dst_c0_stride = static_cast<std::uint16_t>(column_stride),
-        .dtype = dtype_,
+        .dtype = s4 ? DataType::s8 : dtype_,
     });
   }
 }
@@ -96,7 +102,7 @@ void GemmOperand::copy_groups(ProgramBuilder& program, GmAddress src, std::uint6
   const std::uint64_t group_bytes = round_up(columns, 16) / c0_ * fractal_bytes;
   const std::uint64_t full = rows / fractal_rows;
   const bool at_once = fractal_rows * pitch_ <= longest_pitch &&
-                       group_bytes / size_ <= longest_stride && full <= most_matrices;
+                       group_bytes / row_bytes * c0_ <= longest_stride && full <= most_matrices;
   if (at_once && full > 1) {
     program.add(CopyGmL1Nd2nz{
         .dst = L1Address{l1},
@@ -107,14 +113,14 @@ void GemmOperand::copy_groups(ProgramBuilder& program, GmAddress src, std::uint6
         .src_nd_stride = static_cast<std::uint16_t>(fractal_rows * pitch_),
         .src_d_value = static_cast<std::uint16_t>(pitch_),
         .dst_c0_stride = fractal_rows,
-        .dst_nd_stride = static_cast<std::uint16_t>(group_bytes / size_),
+        .dst_nd_stride = static_cast<std::uint16_t>(group_bytes / row_bytes * c0_),
         .dtype = dtype_,
     });
   }
   const std::uint64_t done = at_once && full > 1 ? full : 0;
   for (std::uint64_t group = done; group * fractal_rows < rows; ++group) {
     const std::uint64_t row = group * fractal_rows;
-    copy_rows(program, src + Bytes{row * pitch_ * size_}, std::min(fractal_rows, rows - row),
+    copy_rows(program, src + Bytes{bytes(row * pitch_)}, std::min(fractal_rows, rows - row),
               columns, l1 + group * group_bytes, fractal_rows);
   }
 }
@@ -123,29 +129,30 @@ void GemmOperand::copy_groups(ProgramBuilder& program, GmAddress src, std::uint6
 
 void GemmOperand::load_tile(ProgramBuilder& program, const L1Panel& panel, Range rows, Range k,
                             std::uint64_t l0) const {
-  ensure(!must_split_rows(rows.count) && !must_split_k(k.count), "a tile holds half a pair");
+  ensure(!must_split_rows(rows.count) && !must_split_k(k.count), "a tile holds half a group");
   const Blocks blocks = is_vector(panel) ? vector_blocks(panel, k)
                         : turned_        ? turned_blocks(panel, rows, k)
                                          : straight_blocks(panel, rows, k);
   move(program, blocks, panel.address + blocks.first, l0);
 }
 
-// Rows of L0 fractals: (r1, k1) for L0A, (k1, r1) for L0B. A block is `pair_r` by `pair_k`
-// fractals.
-void GemmOperand::place(Blocks& blocks, std::uint64_t rows, std::uint64_t k, std::uint64_t pair_r,
-                        std::uint64_t pair_k) const {
+// Rows of L0 fractals: (r1, k1) for L0A, (k1, r1) for L0B. A block is `group_r` by `group_k`
+// fractals, one of which is 1.
+void GemmOperand::place(Blocks& blocks, std::uint64_t rows, std::uint64_t k, std::uint64_t group_r,
+                        std::uint64_t group_k) const {
   const std::uint64_t r1 = ceil_div(rows, fractal_rows), k1 = ceil_div(k, c0_);
   const std::uint64_t down_r = to_ == L0Buffer::L0A ? k1 : 1;
   const std::uint64_t down_k = to_ == L0Buffer::L0A ? 1 : r1;
-  blocks.count_r = ceil_div(r1, pair_r);
-  blocks.count_k = ceil_div(k1, pair_k);
-  blocks.dst_r = pair_r * down_r;
-  blocks.dst_k = pair_k * down_k;
-  if (pair_r == 2) blocks.second = down_r;
-  if (pair_k == 2) blocks.second = down_k;
-  // A single fractal of a pair along the inner direction: the other goes behind the tile.
-  const bool inner = (pair_r == 2 && to_ == L0Buffer::L0B && r1 == 1) ||
-                     (pair_k == 2 && to_ == L0Buffer::L0A && k1 == 1);
+  blocks.count_r = ceil_div(r1, group_r);
+  blocks.count_k = ceil_div(k1, group_k);
+  blocks.dst_r = group_r * down_r;
+  blocks.dst_k = group_k * down_k;
+  if (group_r > 1) blocks.second = down_r;
+  if (group_k > 1) blocks.second = down_k;
+  // A single fractal of a group along the inner direction: the others go behind the tile. So they do
+  // where two or three of four stand alone in k.
+  const bool inner = (group_r > 1 && to_ == L0Buffer::L0B && r1 == 1) ||
+                     (group_k > 1 && to_ == L0Buffer::L0A && k1 == 1);
   if (inner) blocks.second = r1 * k1;
 }
 
@@ -166,9 +173,9 @@ GemmOperand::Blocks GemmOperand::straight_blocks(const L1Panel& panel, Range row
 GemmOperand::Blocks GemmOperand::vector_blocks(const L1Panel& panel, Range k) const {
   Blocks b{};
   b.bytes = fractal_bytes;
-  b.first = (k.start - panel.k.start) * size_;
+  b.first = bytes(k.start - panel.k.start);
   b.count_r = 1;
-  b.count_k = ceil_div(k.count * size_, fractal_bytes);
+  b.count_k = ceil_div(bytes(k.count), fractal_bytes);
   b.src_r = b.src_k = b.dst_r = b.dst_k = 1;
   return b;
 }
@@ -178,8 +185,8 @@ GemmOperand::Blocks GemmOperand::turned_blocks(const L1Panel& panel, Range rows,
   const std::uint64_t r = (rows.start - panel.rows.start) / side;
   const std::uint64_t d = (k.start - panel.k.start) / side;
   Blocks b{};
-  b.bytes = side * side * size_;
-  if (size_ == 4) {  // (k, rows)
+  b.bytes = bytes(side * side);
+  if (dtype_ == DataType::f32) {  // (k, rows)
     b.src_r = 1;
     b.src_k = ceil_div(panel.rows.count, side);
   } else {  // (rows, k)
@@ -187,7 +194,7 @@ GemmOperand::Blocks GemmOperand::turned_blocks(const L1Panel& panel, Range rows,
     b.src_k = 1;
   }
   b.first = (r * b.src_r + d * b.src_k) * b.bytes;
-  place(b, rows.count, k.count, size_ == 1 ? 2 : 1, size_ == 4 ? 2 : 1);
+  place(b, rows.count, k.count, fractals_down(), side / c0_);
   return b;
 }
 
@@ -217,7 +224,7 @@ void GemmOperand::move(ProgramBuilder& program, const Blocks& b, std::uint64_t s
       const auto repeat = static_cast<std::uint8_t>(std::min(most_repeats, inner.count - i));
       const auto stride = static_cast<std::uint16_t>(inner.src);
       const auto gap = static_cast<std::uint16_t>(inner.dst - 1);
-      if (turned_ && size_ != 2) {
+      if (turned_ && element_bits(dtype_) != 16) {
         program.add(Load2dTranspose{.to = to_,
                                     .dst = to,
                                     .src = from,

@@ -35,16 +35,19 @@ class GemmOperand {
   void load_tile(ProgramBuilder& program, const L1Panel& panel, Range rows, Range k,
                  std::uint64_t l0) const;
 
-  // A turning load writes fractals by twos. Where the second would fall on a neighbour's place, the
-  // tile must hold an even number of them, or one: it tells if a count of rows (of k) must be cut.
+  // A turning load writes fractals by twos (s4: by fours). Where the others would fall on a
+  // neighbour's place, the tile must hold whole groups of them, or less than one: it tells if a
+  // count of rows (of k) must be cut, to a multiple of turned_block().
   bool must_split_rows(std::uint64_t count) const;
   bool must_split_k(std::uint64_t count) const;
 
   bool turned() const { return turned_; }
+  // Elements on the side of what a turning load turns over.
+  std::uint64_t turned_block() const;
 
  private:
   // What a tile is loaded by: count_r x count_k blocks of `bytes`, strides between them in L1 (in
-  // blocks) and in L0 (in fractals), and the distance in L0 of a block's second fractal.
+  // blocks) and in L0 (in fractals), and the distance in L0 of a block's fractals.
   struct Blocks {
     std::uint64_t bytes, first;
     std::uint64_t count_r, count_k;
@@ -54,8 +57,8 @@ class GemmOperand {
   Blocks straight_blocks(const L1Panel& panel, Range rows, Range k) const;
   Blocks vector_blocks(const L1Panel& panel, Range k) const;
   Blocks turned_blocks(const L1Panel& panel, Range rows, Range k) const;
-  void place(Blocks& blocks, std::uint64_t rows, std::uint64_t k, std::uint64_t pair_r,
-             std::uint64_t pair_k) const;
+  void place(Blocks& blocks, std::uint64_t rows, std::uint64_t k, std::uint64_t group_r,
+             std::uint64_t group_k) const;
   void move(ProgramBuilder& program, const Blocks& blocks, std::uint64_t src,
             std::uint64_t dst) const;
 
@@ -65,11 +68,11 @@ class GemmOperand {
                    std::uint64_t columns, std::uint64_t l1) const;
 
   bool is_vector(const L1Panel& panel) const;
-  std::uint64_t turned_block() const { return size_ == 1 ? 32 : 16; }
+  std::uint64_t fractals_down() const;  // of a block, along the rows
+  std::uint64_t bytes(std::uint64_t elements) const { return bytes_of(dtype_, elements); }
 
   L0Buffer to_;
   DataType dtype_;
-  std::uint64_t size_;   // bytes of an element
   std::uint64_t c0_;     // elements in 32 B
   std::uint64_t pitch_;  // elements from one row in GM to the next
   bool turned_;

@@ -95,11 +95,17 @@ void check_at_most(std::string_view tile, const TileShape& t, std::uint64_t most
 
 void check_request(const GemmProblem& p, const GemmTileRequest& request) {
   const TileShape granule = gemm_granule(p);
-  const auto unit =
-      fmt::format("the unit of {} here", p.dtype == DataType::s8 ? "int8" : "this dtype");
+  const std::string_view type = p.dtype == DataType::s8   ? "int8"
+                                : p.dtype == DataType::s4 ? "int4"
+                                                          : "this dtype";
+  const auto unit = fmt::format("the unit of {} here", type);
   if (request.l0) {
     check_multiple("l0", unit, *request.l0, granule);
     check_at_most("l0", *request.l0, largest_l0);
+    if (request.l0->k > gemm_longest_k(p)) {
+      throw InputError{fmt::format("l0={}: k is more than {}, which this N of an int4 B needs",
+                                   text(*request.l0), gemm_longest_k(p))};
+    }
   }
   if (request.l1) {
     check_multiple("l1", request.l0 ? "l0" : unit, *request.l1, request.l0 ? *request.l0 : granule);
@@ -128,7 +134,8 @@ std::uint64_t deepest_l0(const GemmProblem& p, const ChipConfig& chip, std::uint
   for (const std::uint64_t times : {2, 1}) {
     const std::uint64_t in_a = chip.l0a.value() / times / a.tile_bytes(m, granule);
     const std::uint64_t in_b = chip.l0b.value() / times / b.tile_bytes(n, granule);
-    const std::uint64_t fit = std::min({in_a, in_b, largest_l0 / granule}) * granule;
+    const std::uint64_t longest = std::min(largest_l0, gemm_longest_k(p));
+    const std::uint64_t fit = std::min({in_a, in_b, longest / granule}) * granule;
     if (fit > 0) return std::min(fit, round_up(ceil_div(whole, ceil_div(whole, fit)), granule));
   }
   return 0;
@@ -182,8 +189,31 @@ bool a_is_turned(const GemmProblem& p) { return p.m != 1 && (p.trans_a || p.k ==
 bool b_is_turned(const GemmProblem& p) { return p.n != 1 && (!p.trans_b || p.k == 1); }
 
 TileShape gemm_granule(const GemmProblem& p) {
-  const bool s8 = p.dtype == DataType::s8;
-  return {s8 && a_is_turned(p) ? 32u : 16u, s8 && b_is_turned(p) ? 32u : 16u, s8 ? 32u : 16u};
+  // Along k a row of a fractal at least, along turned rows a block.
+  const auto integer = static_cast<std::uint64_t>(elements_per_block(p.dtype));
+  if (is_floating(p.dtype)) return {16, 16, 16};
+  return {a_is_turned(p) ? integer : 16u, b_is_turned(p) ? integer : 16u, integer};
+}
+
+std::uint64_t gemm_longest_k(const GemmProblem& p) {
+  const std::uint64_t over = ceil_div(p.n % 64, 16);  // fractals of the last block
+  const bool narrow = p.dtype == DataType::s4 && b_is_turned(p) && (over == 2 || over == 3);
+  return narrow ? 64 : largest_l0;
+}
+
+void check_gemm_rows(const GemmProblem& p) {
+  if (p.dtype != DataType::s4) return;
+  const struct {
+    const char* operand;
+    std::uint64_t row;
+  } rows[] = {{"A", a_is_turned(p) ? p.m : p.k}, {"B", b_is_turned(p) ? p.n : p.k}};
+  for (const auto& [operand, row] : rows) {
+    if (row % 2 != 0) {
+      throw InputError{fmt::format(
+          "matmul of int4: a row of {} in memory has {} elements; two fill a byte, so it must be even",
+          operand, row)};
+    }
+  }
 }
 
 std::vector<Range> pieces(Range whole, std::uint64_t size) {
@@ -196,6 +226,7 @@ std::vector<Range> pieces(Range whole, std::uint64_t size) {
 
 GemmTiles choose_gemm_tiles(const GemmProblem& p, const ChipConfig& chip,
                             const GemmTileRequest& request) {
+  check_gemm_rows(p);
   check_request(p, request);
   struct Found {
     GemmTiles tiles;

@@ -9,18 +9,21 @@
 
 #include "models/arch/chip_config.h"
 #include "models/arch/number.h"
+#include "models/program/instruction.h"
 
 namespace vitruvian::models {
 
 struct GemmProblem {
   std::uint64_t m = 1, n = 1, k = 1;
-  DataType dtype = DataType::f16;  // of A and B: f16, bf16, f32, s8
-  DataType out = DataType::f32;    // f32, f16, bf16; for s8: s32, f16, s8
+  DataType dtype = DataType::f16;  // of A and B: f16, bf16, f32, s8, s4
+  DataType out = DataType::f32;    // f32, f16, bf16; for integers: s32, f16, s8
   bool trans_a = false, trans_b = false;
   bool bias = false, relu = false;
-  float scale = 1.0f;  // s8 to f16 or s8: C = round(sum * scale)
+  float scale = 1.0f;      // integers to f16 or s8: C = round(sum * scale)
+  Hf32 hf32 = Hf32::off;   // f32 only: operands are shortened in front of the cube
 
-  DataType accumulator() const { return dtype == DataType::s8 ? DataType::s32 : DataType::f32; }
+  DataType accumulator() const { return is_floating(dtype) ? DataType::f32 : DataType::s32; }
+  std::uint64_t bytes(std::uint64_t elements) const { return bytes_of(dtype, elements); }
 };
 
 // Is the operand stored with k down the rows (A transposed, B as it is), so that it is turned over
@@ -53,9 +56,16 @@ struct GemmTileRequest {
   std::optional<TileShape> l1, l0;
 };
 
-// What the tiles of this problem are multiples of: 16 x 16 x 16; s8 32 deep, and 32 along the rows
-// of a turned operand.
+// What the tiles of this problem are multiples of: 16 x 16 x 16; s8 (s4) 32
+// (64) deep, and so much along the rows of a turned operand.
 TileShape gemm_granule(const GemmProblem& problem);
+
+// The longest l0.k. A block of a turned s4 B is four fractals: where the last columns fill two or
+// three of a block, the others' places are free only behind a tile of one fractal in k.
+std::uint64_t gemm_longest_k(const GemmProblem& problem);
+
+// Throws InputError if the rows of A or B in GM are not whole bytes (s4).
+void check_gemm_rows(const GemmProblem& problem);
 
 // The tiles of least estimated time (docs/kernels/gemm.md, "Tiles") within the chip's buffers that
 // keep to the request. Throws InputError naming the tile, the value and the limit if the request

@@ -13,6 +13,20 @@ namespace {
 // Blocks of the loops below: what one pass touches stays in the host's caches.
 constexpr std::uint64_t row_step = 4, column_step = 8, depth_step = 512;
 
+// Element `index` of an array of s4.
+double read_s4(const std::uint8_t* data, std::uint64_t index) {
+  const int nibble = data[index / 2] >> (index % 2 * 4) & 15;
+  return nibble < 8 ? nibble : nibble - 16;
+}
+
+// The nearest number of 11 fraction bits and fp32's exponents, ties to even.
+double rounded_to_hf32(double x) {
+  if (!std::isfinite(x) || x == 0) return x;
+  const int last_place = std::max(std::ilogb(x), -126) - 11;
+  const double y = std::ldexp(std::nearbyint(std::ldexp(x, -last_place)), last_place);
+  return std::abs(y) < 0x1p128 ? y : std::copysign(INFINITY, y);
+}
+
 double read(const std::uint8_t* at, DataType dtype) {
   switch (dtype) {
     case DataType::s8:
@@ -97,6 +111,7 @@ std::vector<double> without_padding(const std::vector<double>& sum, const Packed
 
 double MatrixView::at(std::uint64_t row, std::uint64_t column) const {
   const std::uint64_t element = row * row_stride + column * column_stride;
+  if (dtype == DataType::s4) return read_s4(data, element);
   return read(data + element * static_cast<std::uint64_t>(element_size(dtype)), dtype);
 }
 
@@ -113,9 +128,11 @@ GemmValues gemm(const GemmInputs& in, std::span<const std::uint64_t> rows,
                 std::span<const std::uint64_t> columns) {
   ensure(in.a.columns == in.b.rows, "the sides of a product differ");
   const std::uint64_t depth = in.a.columns;
-  Packed a = pack<row_step>(rows, depth, [&](auto row, auto k) { return in.a.at(row, k); });
-  Packed b =
-      pack<column_step>(columns, depth, [&](auto column, auto k) { return in.b.at(k, column); });
+  const auto operand = [&](double x) { return in.hf32 ? rounded_to_hf32(x) : x; };
+  Packed a =
+      pack<row_step>(rows, depth, [&](auto row, auto k) { return operand(in.a.at(row, k)); });
+  Packed b = pack<column_step>(
+      columns, depth, [&](auto column, auto k) { return operand(in.b.at(k, column)); });
   GemmValues y;
   y.value = without_padding(multiply(a, b, depth), a, b);
   to_magnitudes(a);

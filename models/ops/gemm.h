@@ -2,7 +2,8 @@
 //
 // The operator's definition, named as in ONNX: Gemm with alpha = beta = 1 (MatMul is Gemm without
 // C). Y = relu(A' * B' + C), A' and B' perhaps transposed, in double. It knows nothing of pipes or
-// tiles. A sum of s8 products is exact in a double: |sum| <= 2^14 * k < 2^53.
+// tiles. A sum of integer products is exact in a double: |sum| <= 2^14 * k <
+// 2^53.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +15,7 @@
 
 namespace vitruvian::models {
 
-// Numbers in memory, little-endian: element (r, c) stands `r * row_stride + c * column_stride`
+// Numbers in memory, little-endian, s4 two a byte with the first in the low half: element (r, c) stands `r * row_stride + c * column_stride`
 // elements behind the first.
 struct MatrixView {
   const std::uint8_t* data = nullptr;
@@ -35,6 +36,7 @@ struct GemmInputs {
   MatrixView b;                 // k x n
   std::optional<MatrixView> c;  // 1 x n
   bool relu = false;
+  bool hf32 = false;  // a and b are rounded to 11 fraction bits, nearest even, before all else
 };
 
 // Values at the asked rows and columns, row-major; and for each the sum of |a * b| and |c|, from

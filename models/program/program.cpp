@@ -10,9 +10,9 @@
 namespace vitruvian::models {
 
 Bytes Tensor::size() const {
-  std::uint64_t count = static_cast<std::uint64_t>(element_size(dtype));
+  std::uint64_t count = 1;
   for (const std::uint64_t d : dims) count *= d;
-  return Bytes{count};
+  return Bytes{bytes_of(dtype, count)};
 }
 
 void check_instruction(const Instruction& instruction, const ChipConfig& chip) {

@@ -23,7 +23,7 @@ void count_macs(Workload& workload) {
   for (const models::Instruction& instruction : workload.program.instructions) {
     const auto* mmad = std::get_if<models::Mmad>(&instruction);
     if (!mmad) continue;
-    if (workload.dtype.empty()) workload.dtype = user_name(mmad->dtype);
+    if (workload.dtype.empty()) workload.dtype = user_name(mmad->dtype, mmad->hf32);
     workload.macs += std::uint64_t{mmad->m} * mmad->n * mmad->k;
   }
 }

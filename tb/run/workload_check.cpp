@@ -22,13 +22,9 @@ constexpr std::uint64_t sample_side = 64, sample_elements = 4096;
 constexpr std::size_t most_sampled_products = 8;
 constexpr double hopeless = 1e30;  // error / bound where no distance tells
 
-std::uint64_t bytes(DataType type, std::uint64_t elements) {
-  return elements * static_cast<std::uint64_t>(element_size(type));
-}
-
 models::MatrixView matrix(const models::Memory& gm, GmAddress at, DataType dtype, bool turned,
                           std::uint64_t rows, std::uint64_t columns) {
-  const std::uint8_t* data = gm.at(at, Bytes{bytes(dtype, rows * columns)}).data();
+  const std::uint8_t* data = gm.at(at, Bytes{bytes_of(dtype, rows * columns)}).data();
   return turned ? models::transposed(models::row_major(data, dtype, columns, rows))
                 : models::row_major(data, dtype, rows, columns);
 }
@@ -38,7 +34,8 @@ models::GemmInputs inputs_of(const models::GemmProblem& p, const models::GemmTen
   models::GemmInputs in{matrix(gm, t.a, p.dtype, p.trans_a, p.m, p.k),
                         matrix(gm, t.b, p.dtype, p.trans_b, p.k, p.n),
                         {},
-                        p.relu};
+                        p.relu,
+                        p.hf32 != models::Hf32::off};
   if (p.bias) in.c = matrix(gm, t.bias, p.accumulator(), false, 1, p.n);
   return in;
 }
@@ -63,6 +60,7 @@ class Judge {
       const double got = results.at(row, column), want = as_output(rule, values.value[i]);
       const double bound = error_bound({.numerics = numerics_,
                                         .type = p.dtype,
+                                        .hf32 = p.hf32 != models::Hf32::off,
                                         .output = p.out,
                                         .k = static_cast<std::int64_t>(p.k),
                                         .depth = models::tile_depth(p.dtype, shape_),
@@ -142,7 +140,7 @@ double tolerance(const ExpectedOutput& e, double y, double largest) {
 // What the definition's value becomes when it leaves the core as an integer sum: exact sums
 // saturate and are scaled with one rounding. Floating results are compared unrounded.
 double as_output(const OutputRule& rule, double value) {
-  if (rule.dtype != DataType::s8) return value;
+  if (is_floating(rule.dtype)) return value;
   value = std::clamp(value, -2147483648.0, 2147483647.0);
   if (rule.out == DataType::s32) return value;
   const double scaled = value * rule.scale;
@@ -156,7 +154,7 @@ double as_output(const OutputRule& rule, double value) {
 double over_bound(const OutputRule& rule, double got, double want, double bound, double magnitude) {
   if (std::isinf(bound) && std::isfinite(magnitude)) return 0;  // nothing is promised
   if (got == want || (std::isnan(got) && std::isnan(want))) return 0;
-  if (rule.dtype == DataType::s8 || !std::isfinite(got) || !std::isfinite(magnitude)) return hopeless;
+  if (!is_floating(rule.dtype) || !std::isfinite(got) || !std::isfinite(magnitude)) return hopeless;
   return std::min(std::abs(got - want) / bound, hopeless);
 }
 

@@ -39,7 +39,7 @@ Judgement judge_gemms(const std::vector<GemmJob>& jobs, const ChipConfig& chip,
 struct OutputRule {
   DataType dtype = DataType::f16;  // of the operands
   DataType out = DataType::f32;
-  float scale = 1.0f;  // s8 to f16 or s8
+  float scale = 1.0f;  // integers to f16 or s8
 };
 
 // What the definition's value becomes on its way out: integer sums saturate and are scaled with one

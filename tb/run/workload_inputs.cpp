@@ -31,7 +31,7 @@ std::uint32_t random_float(DataType type, std::uint64_t word) {
 
 std::uint32_t random_element(DataType type, std::uint64_t word) {
   if (is_floating(type)) return random_float(type, word);
-  if (type == DataType::s8) return static_cast<std::uint8_t>(word);
+  if (type != DataType::s32) return static_cast<std::uint8_t>(word);  // two s4
   return static_cast<std::uint32_t>(static_cast<std::int32_t>(word) >> 12);
 }
 
@@ -77,6 +77,21 @@ void check_type(const TensorValue& value, const NamedType& expected,
                                expected.name, text(expected.type))};
 }
 
+// int8 numbers from -8 to 7 as int4, two a byte.
+TensorValue packed(TensorValue value, const std::filesystem::path& file) {
+  std::vector<std::uint8_t> bytes(bytes_of(DataType::s4, value.bytes.size()));
+  for (std::size_t i = 0; i < value.bytes.size(); ++i) {
+    const int number = static_cast<std::int8_t>(value.bytes[i]);
+    if (number < -8 || number > 7) {
+      throw InputError{fmt::format("{}: element {} is {}; an int4 is -8 to 7", file.string(), i, number)};
+    }
+    bytes[i / 2] |= static_cast<std::uint8_t>((number & 15) << (i % 2 * 4));
+  }
+  value.type.dtype = DataType::s4;
+  value.bytes = std::move(bytes);
+  return value;
+}
+
 void check_surplus(const std::map<std::size_t, std::filesystem::path>& files, std::size_t count,
                    std::string_view what) {
   if (files.empty() || files.rbegin()->first < count) return;
@@ -89,7 +104,7 @@ void check_surplus(const std::map<std::size_t, std::filesystem::path>& files, st
 void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed,
                  const std::string& name) {
   RandomStream random = Seed{seed}.stream("tensor " + name);
-  const auto size = static_cast<std::size_t>(element_size(dtype));
+  const std::size_t size = dtype == DataType::s4 ? 1 : static_cast<std::size_t>(element_size(dtype));
   for (std::size_t i = 0; i < bytes.size(); i += size) {
     const std::uint32_t bits = random_element(dtype, random.draw());
     std::memcpy(&bytes[i], &bits, size);
@@ -113,7 +128,11 @@ TensorFiles read_tensor_files(const std::filesystem::path& folder,
       throw InputError{fmt::format("--inputs {}: input_{}.pb or .npy is missing ('{}', {})",
                                    folder.string(), i, inputs[i].name, text(inputs[i].type))};
     }
-    files.inputs.push_back(read_tensor_file(file->second));
+    TensorValue value = read_tensor_file(file->second);
+    if (inputs[i].type.dtype == DataType::s4 && value.type.dtype == DataType::s8) {
+      value = packed(std::move(value), file->second);
+    }
+    files.inputs.push_back(std::move(value));
     check_type(files.inputs.back(), inputs[i], file->second, false);
   }
   for (const auto& [i, file] : output_files) {

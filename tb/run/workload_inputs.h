@@ -16,7 +16,7 @@
 namespace vitruvian::tb {
 
 // Numbers that depend on `seed` and `name` only. Floating types: both signs, magnitudes in [2^-14,
-// 1) distributed as uniform ones are, every fraction bit random. s8: all values; s32: 20 bits.
+// 1) distributed as uniform ones are, every fraction bit random. s8, s4: all values; s32: 20 bits.
 void fill_random(std::span<std::uint8_t> bytes, DataType dtype, std::uint64_t seed,
                  const std::string& name);
 
@@ -32,7 +32,8 @@ struct TensorFiles {
 };
 
 // Reads them and compares types and shapes with what is expected; an output may also be f32 where a
-// narrower floating type is expected. Throws InputError naming the file, or the one that is
+// narrower floating type is expected. s4 is read from files of s8, whose numbers must fit, and comes
+// packed. Throws InputError naming the file, or the one that is
 // missing.
 TensorFiles read_tensor_files(const std::filesystem::path& folder,
                               const std::vector<NamedType>& inputs,

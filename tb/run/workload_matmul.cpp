@@ -30,6 +30,7 @@ Workload matmul_workload(const std::string& text, const ChipConfig& chip,
   }
   const MatmulText parsed = parse_matmul(std::string_view{text}.substr(colon + 1));
   const models::GemmProblem& p = parsed.problem;
+  models::check_gemm_rows(p);
   const std::vector<NamedType> inputs = inputs_of(p);
   const NamedType result{"C", {p.out, {p.m, p.n}}};
   TensorFiles files;
@@ -37,7 +38,7 @@ Workload matmul_workload(const std::string& text, const ChipConfig& chip,
 
   Workload workload;
   workload.name = text;
-  workload.dtype = user_name(p.dtype);
+  workload.dtype = user_name(p.dtype, p.hf32);
   WorkloadPlan plan{chip};
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     workload.inputs.push_back(plan.place(inputs[i].name, inputs[i].type));

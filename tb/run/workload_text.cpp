@@ -20,14 +20,17 @@ namespace {
 struct TypeName {
   std::string_view name;
   DataType dtype;
+  models::Hf32 hf32 = models::Hf32::off;
 };
 constexpr TypeName operand_types[] = {{"fp16", DataType::f16},
                                       {"bf16", DataType::bf16},
                                       {"fp32", DataType::f32},
-                                      {"int8", DataType::s8}};
+                                      {"hf32", DataType::f32, models::Hf32::nearest_even},
+                                      {"int8", DataType::s8},
+                                      {"int4", DataType::s4}};
 constexpr TypeName float_outputs[] = {
     {"fp32", DataType::f32}, {"fp16", DataType::f16}, {"bf16", DataType::bf16}};
-constexpr TypeName int8_outputs[] = {
+constexpr TypeName integer_outputs[] = {
     {"int32", DataType::s32}, {"fp16", DataType::f16}, {"int8", DataType::s8}};
 
 // What the keys leave open until all are read.
@@ -61,11 +64,11 @@ bool yes_or_no(std::string_view key, std::string_view value) {
   refuse(key, value, "must be 0 or 1");
 }
 
-DataType type_in(std::string_view key, std::string_view value, std::span<const TypeName> known,
-                 std::string_view of = "") {
+const TypeName& type_in(std::string_view key, std::string_view value,
+                        std::span<const TypeName> known, std::string_view of = "") {
   std::vector<std::string_view> names;
   for (const TypeName& t : known) {
-    if (t.name == value) return t.dtype;
+    if (t.name == value) return t;
     names.push_back(t.name);
   }
   refuse(key, value,
@@ -119,7 +122,11 @@ constexpr Key keys[] = {
     {"N", [](Parsed& p, auto k, auto v) { p.text.problem.n = whole(k, v, longest_side); }},
     {"K", [](Parsed& p, auto k, auto v) { p.text.problem.k = whole(k, v, longest_side); }},
     {"dtype",
-     [](Parsed& p, auto k, auto v) { p.text.problem.dtype = type_in(k, v, operand_types); }},
+     [](Parsed& p, auto k, auto v) {
+       const TypeName& type = type_in(k, v, operand_types);
+       p.text.problem.dtype = type.dtype;
+       p.text.problem.hf32 = type.hf32;
+     }},
     {"out", [](Parsed& p, auto, auto v) { p.out = v; }},
     {"bias", [](Parsed& p, auto k, auto v) { p.text.problem.bias = yes_or_no(k, v); }},
     {"relu", [](Parsed& p, auto k, auto v) { p.text.problem.relu = yes_or_no(k, v); }},
@@ -156,34 +163,38 @@ void set_key(Parsed& parsed, std::string_view assignment, std::set<std::string>&
 }
 
 // A power of two that brings sums of full-range products to about a quarter of the int8 range, so
-// that results differ and few saturate: a product's deviation is 74 * 74.
-float usual_scale(std::uint64_t k) {
+// that results differ and few saturate: a product's deviation is 74 * 74, of int4 4.6 * 4.6.
+float usual_scale(DataType dtype, std::uint64_t k) {
+  const double product = dtype == DataType::s8 ? 74 * 74 : 4.6 * 4.6;
   return static_cast<float>(
-      std::exp2(-std::round(std::log2(std::sqrt(static_cast<double>(k)) * 74 * 74 / 32))));
+      std::exp2(-std::round(std::log2(std::sqrt(static_cast<double>(k)) * product / 32))));
 }
 
 void complete(Parsed& parsed) {
   models::GemmProblem& p = parsed.text.problem;
-  const bool s8 = p.dtype == DataType::s8;
+  const bool integer = !is_floating(p.dtype);
   if (parsed.out.empty()) {
     p.out = p.accumulator();
-  } else if (s8) {
-    p.out = type_in("out", parsed.out, int8_outputs, " (with dtype=int8)");
+  } else if (integer) {
+    p.out = type_in("out", parsed.out, integer_outputs,
+                    fmt::format(" (with dtype={})", user_name(p.dtype)))
+                .dtype;
   } else {
-    p.out = type_in("out", parsed.out, float_outputs);
+    p.out = type_in("out", parsed.out, float_outputs).dtype;
   }
-  const bool scaled = s8 && p.out != DataType::s32;
+  const bool scaled = integer && p.out != DataType::s32;
   if (parsed.has_scale && !scaled) {
-    throw InputError{"matmul: scale goes with dtype=int8 and out=fp16 or out=int8 only"};
+    throw InputError{
+        "matmul: scale goes with dtype=int8 or dtype=int4 and out=fp16 or out=int8 only"};
   }
-  if (scaled && !parsed.has_scale) p.scale = usual_scale(p.k);
+  if (scaled && !parsed.has_scale) p.scale = usual_scale(p.dtype, p.k);
 }
 
 }  // namespace
 
-std::string_view user_name(DataType dtype) {
-  constexpr std::string_view names[] = {"fp16", "bf16", "fp32", "int8", "int32"};
-  return names[static_cast<int>(dtype)];
+std::string_view user_name(DataType dtype, models::Hf32 hf32) {
+  constexpr std::string_view names[] = {"fp16", "bf16", "fp32", "int8", "int32", "int4"};
+  return hf32 != models::Hf32::off ? "hf32" : names[static_cast<int>(dtype)];
 }
 
 MatmulText parse_matmul(std::string_view text) {

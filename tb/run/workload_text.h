@@ -21,7 +21,8 @@ struct MatmulText {
 // allowed.
 MatmulText parse_matmul(std::string_view keys);
 
-// How the user spells an element type: fp16, bf16, fp32, int8, int32.
-std::string_view user_name(DataType dtype);
+// How the user spells an element type: fp16, bf16, fp32, int8, int32, int4; hf32 where fp32
+// operands are shortened.
+std::string_view user_name(DataType dtype, models::Hf32 hf32 = models::Hf32::off);
 
 }  // namespace vitruvian::tb

@@ -39,7 +39,7 @@ TEST(BadInput, AKeyIsNamedWithWhatIsAllowed) {
   expect_refused({"matmul:M=16,N=16,K=16,dtypo=fp16", "did you mean 'dtype'?"});
   expect_refused({"matmul:M=16,N=16,dtype=fp16", "K is missing"});
   expect_refused({"matmul:M=16,M=16,N=16,K=16,dtype=fp16", "M"});
-  expect_refused({"matmul:M=16,N=16,K=16,dtype=fp8", "not one of fp16, bf16, fp32, int8"});
+  expect_refused({"matmul:M=16,N=16,K=16,dtype=fp8", "not one of fp16, bf16, fp32, hf32, int8, int4"});
   expect_refused({"matmul:M=16,N=16,K=16,dtype=fp16,relu=2", "relu=2"});
   expect_refused({"matmul:M=16,N=16,K=16,dtype=fp16,out=int8", "out=int8"});
   expect_refused({"matmul:M=16,N=16,K=16,dtype=fp16,l0=128x256", "l0=128x256"});

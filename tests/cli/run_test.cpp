@@ -21,9 +21,11 @@ json run(const std::string& arguments, const ScratchFolder& scratch, int code = 
 
 TEST(Run, EveryDtypeIsRightOnEveryByteWithOddShapesTransposesBiasAndRelu) {
   const ScratchFolder scratch;
-  for (const char* dtype : {"fp16", "bf16", "fp32", "int8"}) {
+  for (const char* dtype : {"fp16", "bf16", "fp32", "hf32", "int8", "int4"}) {
     for (const char* rest : {"", ",transA=1", ",transB=1", ",transA=1,transB=1", ",bias=1,relu=1"}) {
-      const json result = run(std::string{"matmul:M=61,N=83,K=97,dtype="} + dtype + rest, scratch);
+      // Two int4 fill a byte, so rows of it are even.
+      const std::string sizes = std::string{dtype} == "int4" ? "M=62,N=84,K=98" : "M=61,N=83,K=97";
+      const json result = run("matmul:" + sizes + ",dtype=" + dtype + rest, scratch);
       EXPECT_EQ(result["check"]["bit_exact"], true) << dtype << rest;
       EXPECT_LE(result["check"]["error_over_bound"], 1.0) << dtype << rest;
     }

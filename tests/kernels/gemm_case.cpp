@@ -20,13 +20,11 @@ namespace {
 
 constexpr std::uint8_t gap_pattern = 0xa5;
 
-std::uint64_t bytes(DataType type, std::uint64_t count) {
-  return count * static_cast<std::uint64_t>(element_size(type));
-}
+std::uint64_t bytes(DataType type, std::uint64_t count) { return bytes_of(type, count); }
 
 void fill(std::span<std::uint8_t> to, DataType type, std::mt19937_64& random) {
   std::uniform_real_distribution<double> draw{-1, 1};
-  const auto size = static_cast<std::size_t>(element_size(type));
+  const std::size_t size = std::max(element_size(type), 1);  // two s4
   for (std::size_t i = 0; i < to.size(); i += size) {
     std::uint32_t bits = static_cast<std::uint32_t>(random());
     if (is_floating(type)) {
@@ -43,6 +41,7 @@ double bound(const GemmProblem& p, const ChipConfig& chip, double value, double 
   const models::CubeShape shape{static_cast<int>(chip.cube.m), static_cast<int>(chip.cube.k),
                                 static_cast<int>(chip.cube.n)};
   return error_bound({.type = p.dtype,
+                      .hf32 = p.hf32 != models::Hf32::off,
                       .output = p.out,
                       .k = static_cast<std::int64_t>(p.k),
                       .depth = models::tile_depth(p.dtype, shape),
@@ -51,7 +50,7 @@ double bound(const GemmProblem& p, const ChipConfig& chip, double value, double 
                       .result = value});
 }
 
-// What s8 sums become: exact, scaled, rounded once.
+// What integer sums become: exact, scaled, rounded once.
 double quantised(const GemmProblem& p, double sum) {
   const double scaled = sum * p.scale;
   if (p.out == DataType::s32) return sum;
@@ -68,7 +67,8 @@ std::string describe(const GemmCase& c) {
   std::string text = fmt::format(
       "m={} n={} k={} dtype={} out={} transA={} transB={} bias={} relu={} scale={} batch={} "
       "seed={}",
-      p.m, p.n, p.k, models::name(p.dtype), models::name(p.out), p.trans_a, p.trans_b, p.bias,
+      p.m, p.n, p.k,
+      p.hf32 == models::Hf32::off ? models::name(p.dtype) : "hf32", models::name(p.out), p.trans_a, p.trans_b, p.bias,
       p.relu, p.scale, c.batch, c.seed);
   if (c.request.l0) {
     text += fmt::format(" l0={}x{}x{}", c.request.l0->m, c.request.l0->n, c.request.l0->k);
@@ -143,7 +143,10 @@ models::GemmInputs GemmBench::inputs(std::size_t i) const {
     return turned ? models::transposed(models::row_major(data, p.dtype, columns, rows))
                   : models::row_major(data, p.dtype, rows, columns);
   };
-  models::GemmInputs in{view(t.a, p.trans_a, p.m, p.k), view(t.b, p.trans_b, p.k, p.n), {}, p.relu};
+  models::GemmInputs in{view(t.a, p.trans_a, p.m, p.k),
+                        view(t.b, p.trans_b, p.k, p.n),
+                        {},
+                        p.relu};
   if (p.bias) {
     in.c = models::row_major(gm_.at(t.bias, Bytes{4 * p.n}).data(), p.accumulator(), 1, p.n);
   }
@@ -157,18 +160,21 @@ double GemmBench::result(std::size_t batch, std::uint64_t index) const {
   return models::row_major(at, out, 1, 1).at(0, 0);
 }
 
-double GemmBench::worst_over_bound() const {
-  const GemmProblem& p = case_.problem;
+double GemmBench::worst_over_bound(models::Hf32 hf32) const {
+  GemmProblem p = case_.problem;
+  p.hf32 = hf32;
   std::vector<std::uint64_t> rows(p.m), columns(p.n);
   std::iota(rows.begin(), rows.end(), 0);
   std::iota(columns.begin(), columns.end(), 0);
   double worst = 0;
   for (std::size_t b = 0; b < tensors_.size(); ++b) {
-    const models::GemmValues want = models::gemm(inputs(b), rows, columns);
+    models::GemmInputs in = inputs(b);
+    in.hf32 = hf32 != models::Hf32::off;
+    const models::GemmValues want = models::gemm(in, rows, columns);
     for (std::uint64_t i = 0; i < want.value.size(); ++i) {
       const double got = result(b, i);
       double over;
-      if (p.dtype == DataType::s8) {
+      if (!is_floating(p.dtype)) {
         over = got == quantised(p, want.value[i]) ? 0 : 1e9;
       } else {
         over = std::abs(got - want.value[i]) / bound(p, chip_, want.value[i], want.magnitude[i]);

@@ -34,8 +34,11 @@ class GemmBench {
   // Fills inputs, outputs and the gaps, runs the program in order.
   void run();
 
-  // The worst |result - definition| over its bound, all elements of all batches; s8: 0 or 1e9.
-  double worst_over_bound() const;
+  // The worst |result - definition| over its bound, all elements of all batches; integers: 0 or
+  // 1e9.
+  double worst_over_bound() const { return worst_over_bound(case_.problem.hf32); }
+  // The same if the operator were defined so.
+  double worst_over_bound(models::Hf32 hf32) const;
 
   // Bytes outside the outputs that the run changed, in words; empty if none.
   std::string damage() const;

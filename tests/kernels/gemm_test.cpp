@@ -40,7 +40,18 @@ GemmProblem problem(std::uint64_t m, std::uint64_t n, std::uint64_t k, DataType 
   return p;
 }
 
-constexpr DataType dtypes[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::s8};
+constexpr DataType dtypes[] = {DataType::f16, DataType::bf16, DataType::f32, DataType::s8,
+                               DataType::s4};
+
+// Two s4 fill a byte: sizes that must be even are.
+GemmProblem with_whole_rows(GemmProblem p) {
+  if (p.dtype != DataType::s4) return p;
+  if (p.k == 1) p.k = 2;
+  for (auto* side : {models::a_is_turned(p) ? &p.m : &p.k, models::b_is_turned(p) ? &p.n : &p.k}) {
+    *side += *side % 2;
+  }
+  return p;
+}
 
 TEST(Gemm, RandomCasesAreWithinTheirBoundAndTouchNothingElse) {
   const ChipConfig on = chip();
@@ -82,6 +93,7 @@ TEST(Gemm, EdgeShapesOfEveryTypeAndOrientationAreRight) {
         c.problem.trans_a = turns & 1;
         c.problem.trans_b = turns & 2;
         c.problem.bias = turns == 1;
+        c.problem = with_whole_rows(c.problem);
         expect_right(c, on);
       }
     }
@@ -91,21 +103,72 @@ TEST(Gemm, EdgeShapesOfEveryTypeAndOrientationAreRight) {
 TEST(Gemm, RowsLongerThanTheCopysStrideFieldAreCopiedOneByOne) {
   const ChipConfig on = chip();
   for (const DataType dtype : dtypes) {
-    expect_right({.problem = problem(3, 2, 65600, dtype)}, on);
-    GemmCase turned{.problem = problem(65537, 2, 5, dtype)};
+    const std::uint64_t twice = dtype == DataType::s4 ? 2 : 1;  // the field counts bytes of s4
+    expect_right({.problem = problem(3, 2, 65600 * twice, dtype)}, on);
+    GemmCase turned{.problem = problem(65537 * twice, 2, 5, dtype)};
     turned.problem.trans_a = true;
     expect_right(turned, on);
-    expect_right({.problem = problem(2, 65537, 19, dtype)}, on);
+    expect_right({.problem = with_whole_rows(problem(2, 65537 * twice, 19, dtype))}, on);
   }
 }
 
 TEST(Gemm, LargerThanL1IsRight) {
   const ChipConfig on = chip();
   for (const DataType dtype : dtypes) {
-    GemmCase c{.problem = problem(520, 390, 777, dtype)};
+    GemmCase c{.problem = with_whole_rows(problem(520, 390, 777, dtype))};
     c.problem.bias = true;
     expect_right(c, on);
   }
+}
+
+TEST(Gemm, Hf32OperandsAreShortenedAndNothingElseIs) {
+  const ChipConfig on = chip();
+  for (const models::Hf32 mode : {models::Hf32::off, models::Hf32::nearest_even}) {
+    GemmCase c{.problem = problem(70, 33, 129, DataType::f32)};
+    c.problem.hf32 = mode;
+    c.problem.bias = true;
+    expect_right(c, on);
+    // Judged by the other definition it is far off.
+    GemmBench bench{c, on};
+    bench.run();
+    const bool off = mode == models::Hf32::off;
+    EXPECT_GT(bench.worst_over_bound(off ? models::Hf32::nearest_even : models::Hf32::off), 10);
+  }
+}
+
+// Columns of a block of 64 that fill one, two, three or four fractals; all depths.
+TEST(Gemm, AnInt4BIsTurnedWhateverItsColumns) {
+  const ChipConfig on = chip();
+  for (const std::uint64_t n : {2, 16, 18, 32, 34, 48, 50, 64, 66, 96, 98, 128, 176}) {
+    for (const std::uint64_t k : {2, 63, 64, 65, 127, 200, 641}) {
+      const std::uint64_t even = k + k % 2;
+      expect_right({.problem = problem(30, n, even, DataType::s4)}, on);
+      GemmCase both{.problem = problem(n, n, k, DataType::s4)};
+      both.problem.trans_a = true;
+      both.problem.bias = true;
+      expect_right(both, on);
+    }
+  }
+}
+
+TEST(Gemm, RowsOfInt4AreWholeBytes) {
+  const auto refusal = [](GemmProblem p) -> std::string {
+    try {
+      models::choose_gemm_tiles(p, chip());
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_NE(refusal(problem(4, 4, 3, DataType::s4)).find("a row of A in memory has 3"),
+            std::string::npos);
+  EXPECT_NE(refusal(problem(4, 5, 4, DataType::s4)).find("a row of B in memory has 5"),
+            std::string::npos);
+  GemmProblem turned = problem(4, 5, 3, DataType::s4);
+  turned.trans_a = turned.trans_b = true;
+  EXPECT_NE(refusal(turned).find("B in memory has 3"), std::string::npos);
+  turned.k = 4;
+  EXPECT_EQ(refusal(turned), "");
 }
 
 TEST(Gemm, TilesThatDoNotFitAreRefusedByName) {

@@ -46,6 +46,32 @@ TEST(GemmDefinition, OfSmallIntegersIsTheSumOfProducts) {
   EXPECT_EQ(models::gemm(in, lines(2), lines(2)).value, (std::vector<double>{1058, 0, 951, 0}));
 }
 
+TEST(GemmDefinition, OfHf32RoundsTheOperandsFirst) {
+  const float tie = 1 + 0x1p-12f, odd = 1 + 0x3p-12f, above = 1 + 0x1p-12f + 0x1p-23f;
+  const std::vector<float> a{tie, odd, above, 0x1p-138f, 0x1.8p-138f, -0x1.fff8p127f};
+  const std::vector<float> ones(6, 1.0f);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    GemmInputs in{row_major(bytes(a) + 4 * i, DataType::f32, 1, 1),
+                  row_major(bytes(ones), DataType::f32, 1, 1), {}, false, true};
+    const double rounded[] = {1, 1 + 0x1p-10, 1 + 0x1p-11, 0, 0x1p-137, -INFINITY};
+    EXPECT_EQ(models::gemm(in, lines(1), lines(1)).value[0], rounded[i]) << i;
+    EXPECT_EQ(models::gemm(in, lines(1), lines(1)).magnitude[0], std::abs(rounded[i])) << i;
+    std::swap(in.a, in.b);
+    EXPECT_EQ(models::gemm(in, lines(1), lines(1)).value[0], rounded[i]) << i;
+    in.hf32 = false;
+    EXPECT_EQ(models::gemm(in, lines(1), lines(1)).value[0], a[i]) << i;
+  }
+}
+
+TEST(GemmDefinition, OfInt4ReadsTwoNumbersAByte) {
+  const std::vector<std::uint8_t> a{0x21, 0xf3, 0x78, 0x05};  // 2 x 4: 1 2 3 -1; -8 7 5 0
+  const std::vector<std::uint8_t> b{0x81, 0x72, 0xe3, 0x04};  // 4 x 2: 1 -8; 2 7; 3 -2; 4 0
+  const GemmInputs in{row_major(bytes(a), DataType::s4, 2, 4),
+                      row_major(bytes(b), DataType::s4, 4, 2), {}, false};
+  EXPECT_EQ(models::gemm(in, lines(2), lines(2)).value,
+            (std::vector<double>{1 + 4 + 9 - 4, -8 + 14 - 6, -8 + 14 + 15, 64 + 49 - 10}));
+}
+
 TEST(GemmDefinition, TransposedViewsReadTheSameNumbersCrosswise) {
   const std::vector<float> a{1, 2, 3, 4, 5, 6};  // 3 x 2
   const auto view = models::transposed(row_major(bytes(a), DataType::f32, 3, 2));

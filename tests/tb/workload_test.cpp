@@ -91,11 +91,14 @@ std::filesystem::path onnx_case(const std::string& name) {
 TEST(Workload, MatmulOfEveryTypeAndOutputIsWithinItsBound) {
   for (const char* types :
        {"dtype=fp16", "dtype=fp16,out=fp16", "dtype=fp16,out=bf16", "dtype=bf16,out=bf16",
-        "dtype=bf16,out=fp16", "dtype=fp32", "dtype=fp32,out=fp16", "dtype=int8",
-        "dtype=int8,out=int32", "dtype=int8,out=fp16", "dtype=int8,out=int8",
+        "dtype=bf16,out=fp16", "dtype=fp32", "dtype=fp32,out=fp16", "dtype=hf32",
+        "dtype=hf32,out=bf16", "dtype=int4", "dtype=int4,out=fp16", "dtype=int4,out=int8",
+        "dtype=int8",        "dtype=int8,out=int32", "dtype=int8,out=fp16", "dtype=int8,out=int8",
         "dtype=int8,out=int8,scale=0.0009765625"}) {
     for (const char* more : {"", ",bias=1", ",relu=1,transA=1", ",bias=1,relu=1,transB=1"}) {
-      const std::string text = fmt::format("matmul:M=70,N=45,K=133,{}{}", types, more);
+      const bool int4 = std::string_view{types}.starts_with("dtype=int4");  // rows of it are even
+      const std::string text = fmt::format("matmul:M=70,N={},K={},{}{}", int4 ? 46 : 45,
+                                           int4 ? 134 : 133, types, more);
       const Judgement judgement = run(text).judgement;
       EXPECT_LE(judgement.error_over_bound, 1) << text << ": " << judgement.worst;
       EXPECT_EQ(judgement.reference, "full");
@@ -157,7 +160,7 @@ TEST(Workload, MistakesInTheTextAreNamedWithWhatIsAllowed) {
   expect_part(refusal("matmul"), "matmul:M=");
   expect_part(refusal("matmul:M=1,N=1"), "K is missing");
   expect_part(refusal("matmul:M=1,N=1,K=1,dtyp=fp16"), "did you mean 'dtype'");
-  expect_part(refusal("matmul:M=1,N=1,K=1,dtype=fp17"), "fp16, bf16, fp32, int8");
+  expect_part(refusal("matmul:M=1,N=1,K=1,dtype=fp17"), "fp16, bf16, fp32, hf32, int8, int4");
   expect_part(refusal("matmul:M=0,N=1,K=1"), "from 1 to 1048576");
   expect_part(refusal("matmul:M=-4,N=1,K=1"), "from 1 to 1048576");
   expect_part(refusal("matmul:M=1048577,N=1,K=1"), "from 1 to 1048576");
@@ -197,7 +200,10 @@ TEST(Workload, AThousandCubedKeepsTheCubeBusy) {
   } rows[] = {{"fp16", 262144, 0.95},
               {"bf16", 262144, 0.95},
               {"int8", 131072, 0.93},
-              {"fp32", 1048576, 0.98}};
+              {"int4,transB=1", 65536, 0.9},
+              {"int4", 65536, 0.68},  // half sectors of B: 64 B a row of a panel
+              {"fp32", 1048576, 0.98},
+              {"hf32", 524288, 0.97}};
   for (const auto& row : rows) {
     const std::string text = fmt::format("matmul:M=1024,N=1024,K=1024,dtype={}", row.dtype);
     const Cycles cycles = cycles_of(make_workload(text, on, {}).program, on);
@@ -291,6 +297,27 @@ TEST(Workload, MatmulTakesInputFiles) {
   sums.bytes[44] = 17;
   write_tensor_file(folder / "output_0.npy", sums);
   EXPECT_EQ(run(text, {.seed = 1, .inputs = folder.path()}).judgement.expected_output, false);
+}
+
+TEST(Workload, Int4ComesFromFilesOfInt8) {
+  const Folder folder;
+  TensorValue a{"", {DataType::s8, {1, 2}}, {0xf8, 7}};  // -8, 7
+  const TensorValue b{"", {DataType::s8, {2, 2}}, {1, 0xff, 2, 3}};
+  const TensorValue sums{"", {DataType::s32, {1, 2}}, {6, 0, 0, 0, 29, 0, 0, 0}};
+  write_tensor_file(folder / "input_0.npy", a);
+  write_tensor_file(folder / "input_1.npy", b);
+  write_tensor_file(folder / "output_0.npy", sums);
+  const std::string text = "matmul:M=1,N=2,K=2,dtype=int4";
+  const WorkloadOptions options{.seed = 1, .inputs = folder.path()};
+  EXPECT_EQ(run(text, options).judgement.expected_output, true);
+  a.bytes[1] = 8;
+  write_tensor_file(folder / "input_0.npy", a);
+  expect_part(refusal(text, options), "element 1 is 8; an int4 is -8 to 7");
+}
+
+TEST(Workload, RowsOfInt4AreWholeBytes) {
+  expect_part(refusal("matmul:M=4,N=5,K=4,dtype=int4"), "a row of B in memory has 5 elements");
+  EXPECT_EQ(refusal("matmul:M=3,N=5,K=4,dtype=int4,transB=1"), "");
 }
 
 TEST(Workload, AChainOfOperatorsWaitsForItsResultsAndIsJudgedOneByOne) {
