@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <random>
 
 #include "models/core/core.h"
@@ -41,13 +42,16 @@ class RandomGm final : public systemc::GmAnswers {
   u64 seed_, waits_percent_, longest_;
 };
 
-std::shared_ptr<const tb::CoreLibrary> library(const ChipConfig& chip, const char* variant, Numerics numerics = Numerics::dot24) {
-  return std::make_shared<const tb::CoreLibrary>(tb::build_core(chip, numerics, variant));
+// What a chip's numbers make a build of its own.
+std::shared_ptr<const tb::CoreLibrary> library(const ChipConfig& chip, const std::string& variant, Numerics numerics = Numerics::dot24) {
+  static std::map<std::string, std::shared_ptr<const tb::CoreLibrary>> loaded;
+  auto& library = loaded[fmt::format("{} {} {} {}", variant, chip.cube.m, chip.cube.k, static_cast<int>(numerics))];
+  if (!library) library = std::make_shared<const tb::CoreLibrary>(tb::build_core(chip, numerics, variant));
+  return library;
 }
 
-// A fixed chip but for the numbers that are inputs of the block.
-ChipConfig draw_chip(std::mt19937_64& random) {
-  ChipConfig chip = load_chip("ascend910b1");
+// A chip with other numbers where they are inputs of the block.
+ChipConfig draw_chip(std::mt19937_64& random, ChipConfig chip = load_chip("ascend910b1")) {
   const auto set = [&](const char* key, u64 low, u64 high) {
     set_chip_key(chip, fmt::format("{}={}", key, low + random() % (high - low + 1)));
   };
@@ -78,19 +82,22 @@ ChipConfig draw_chip(std::mt19937_64& random) {
 
 // Runs the program on both; what differs, or "".
 using Start = std::function<void(CoreState&)>;
-std::string difference(const ChipConfig& chip, const Program& program, const systemc::GmAnswers& answers, const Start& start = {}) {
+std::string difference(const ChipConfig& chip, const Program& program, const systemc::GmAnswers& answers, const Start& start = {},
+                       Numerics numerics = Numerics::dot24) {
   const bool values = static_cast<bool>(start);
   tb::CoreCompare compare{program};
   Memory rtl_gm{chip.gm.size}, twin_gm{chip.gm.size};
   CoreState state{chip, rtl_gm};
   tb::CoreRtlOptions options;
-  options.library = library(chip, values ? "check" : "fast");
+  options.library = library(chip, values ? "check" : "fast", numerics);
+  options.numerics = numerics;
   options.observer = &compare.rtl();
   if (values) start(state);
   tb::AnsweredGm memory{answers};
   const systemc::CoreResult rtl = tb::CoreRtl{chip, program, state, memory, options}.run();
   systemc::SimulationOptions twin_options;
   twin_options.values = values;
+  twin_options.numerics = numerics;
   twin_options.gm = &answers;
   twin_options.observer = &compare.twin();
   systemc::Simulation simulation{chip, program, twin_gm, twin_options};
@@ -142,6 +149,34 @@ TEST(CoreRtl, EveryCycleAndByteOfRaceFreeProgramsIsThatOfSystemC) {
     const Program program = tb::random_core_program(profiles[random() % profiles.size()], seed, chip);
     ASSERT_EQ(difference(chip, program, draw_gm(random), [&](CoreState& state) { tb::fill_core(seed, state); }), "");
   });
+}
+
+// Other shapes of the cube, sizes, rates and rules of addition: a build each.
+struct Build {
+  const char* name;
+  std::vector<std::string> settings;
+  Numerics numerics;
+};
+const Build builds[] = {
+    {"small", {"cube.m=8", "cube.k=8", "cube.n=8", "buffers.l1=262144", "buffers.l0c=65536", "mte1.l0a_rate=128", "mte1.l0b_rate=256",
+               "gm.write_rate=256", "cube.revisit=12", "core.queue_depth.m=40"}, Numerics::fused24},
+    {"tall", {"cube.m=32", "buffers.l0a=131072", "buffers.bt=4096", "buffers.fb=4096", "buffers.l0c=262144"}, Numerics::dot24},
+};
+
+TEST(CoreRtl, OtherBuildsAgreeWithSystemCToo) {
+  for (const Build& build : builds) {
+    ChipConfig fixed = load_chip("ascend910b1");
+    for (const std::string& setting : build.settings) set_chip_key(fixed, setting);
+    check_chip(fixed);
+    for_seeds(25, [&](std::mt19937_64& random) {
+      const ChipConfig chip = draw_chip(random, fixed);
+      const auto profiles = tb::core_profiles();
+      const tb::Seed seed{random()};
+      const Program program = tb::random_core_program(profiles[random() % profiles.size()], seed, chip);
+      ASSERT_EQ(difference(chip, program, draw_gm(random), [&](CoreState& state) { tb::fill_core(seed, state); }, build.numerics), "")
+          << build.name;
+    });
+  }
 }
 
 Program gemm(const ChipConfig& chip, u64 m, u64 n, u64 k) {
