@@ -45,7 +45,9 @@ void Core::wake_up() {
     do {
       now = next_;
       run_cycle(now);
-      if (++wake_ups_ % 65536 == 0 && progress_) progress_(dispatch_.next(), context_.program.size());
+      if (++wake_ups_ % 65536 == 0 && progress_) {
+        progress_(dispatch_.next(), context_.program.size());
+      }
       next_ = next_cycle(now);
     } while (next_ < ours_until_);
     if (next_ == never) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One cube core (AIC) in time: dispatch, the queues of M, MTE1, MTE2, MTE3 and FIX, flags, L0C, and a
-// socket to global memory. One process drives it: it sleeps until the next cycle in which anything
-// happens. Inside, time is whole cycles; docs/timing.md holds every rule. Twin: models/core/core.h
-// (what).
+// One cube core (AIC) in time: dispatch, the queues of M, MTE1, MTE2, MTE3 and FIX, flags, L0C, and
+// a socket to global memory. One process drives it: it sleeps until the next cycle in which
+// anything happens. Inside, time is whole cycles; docs/timing.md holds every rule. Twin:
+// models/core/core.h (what).
 #pragma once
 
 #include <exception>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A cube core in a chip, whatever it is made of: the SystemC core (systemc/core/core.h), or a Verilated one in its
-// place. A socket to global memory, and what the run left behind.
+// A cube core in a chip, whatever it is made of: the SystemC core (systemc/core/core.h), or a
+// Verilated one in its place. A socket to global memory, and what the run left behind.
 #pragma once
 
 #include <exception>

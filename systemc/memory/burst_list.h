@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a copy, or the output of a fractal, asks of GM: one payload with this extension. Memory fills
-// in when each burst was taken and is done; bursts sent one by one get the same cycles.
+// What a copy, or the output of a fractal, asks of GM: one payload with this extension. Memory
+// fills in when each burst was taken and is done; bursts sent one by one get the same cycles.
 #pragma once
 
 #include <algorithm>

@@ -19,8 +19,8 @@ inline constexpr Cycle never{~std::uint64_t{0}};
 
 constexpr Cycle after(Cycle cycle) { return cycle + Cycles{1}; }
 
-// The three cycles of each of the first `limit` instructions; all of them for the observer, if there
-// is one.
+// The three cycles of each of the first `limit` instructions; all of them for the observer, if
+// there is one.
 class Trace {
  public:
   Trace(std::size_t limit, std::size_t instructions, CoreObserver* observer = nullptr)

@@ -55,11 +55,12 @@ void CubeBeats::issued(const models::Mmad& mmad, TilePlace tile, std::uint32_t c
   writes_.push({&mmad, tile, last, last_slot + cube_.depth});
 }
 
-// A: M0 rows of 2 K0 bytes, those of 16 in a fractal; with m = 1 it is a plain row. B: N0 rows. They
-// run on over the edge of a partial tile.
+// A: M0 rows of 2 K0 bytes, those of 16 in a fractal; with m = 1 it is a plain row. B: N0 rows.
+// They run on over the edge of a partial tile.
 void CubeBeats::read_operands(const models::Mmad& mmad, TilePlace tile, Cycle at) {
   const std::uint64_t size = 2 * std::uint64_t{cube_.k}, k_byte = tile.l * size;
-  const std::uint64_t row = std::uint64_t{tile.i} * cube_.m, column = std::uint64_t{tile.j} * cube_.n;
+  const std::uint64_t row = std::uint64_t{tile.i} * cube_.m;
+  const std::uint64_t column = std::uint64_t{tile.j} * cube_.n;
   const std::uint64_t in_part = std::min<std::uint64_t>(cube_.m, side);
   for (std::uint64_t part = 0; part < cube_.m / in_part; ++part) {
     const std::uint64_t place = (row / side + part) * fractals_of_k(mmad) + k_byte / row_bytes;
@@ -80,7 +81,8 @@ void CubeBeats::read_operands(const models::Mmad& mmad, TilePlace tile, Cycle at
 
 // What the tile adds to, if anything: M0 rows of N0 words of L0C, or N0 words of BT.
 void CubeBeats::read_accumulators(const models::Mmad& mmad, TilePlace tile, Cycle at) {
-  const std::uint64_t row = std::uint64_t{tile.i} * cube_.m, column = std::uint64_t{tile.j} * cube_.n;
+  const std::uint64_t row = std::uint64_t{tile.i} * cube_.m;
+  const std::uint64_t column = std::uint64_t{tile.j} * cube_.n;
   if (tile.l > 0 || mmad.init == models::Init::accumulate) {
     const std::uint64_t first = result_address(mmad, row, column);
     for (std::uint64_t r = 0; r < cube_.m; ++r) beats_.add(first + r * c_row, cube_.n * word);

@@ -26,8 +26,8 @@ class CubeBeats {
 
   // The tile's first slot, of `cost`, is cycle `now`. `last`: of the last step.
   void issued(const models::Mmad& mmad, TilePlace tile, std::uint32_t cost, bool last, Cycle now);
-  // The oldest mmad has ended and its values stand in L0C. Bytes of its last step are those; sums of
-  // the others are gone, and their writes are told without.
+  // The oldest mmad has ended and its values stand in L0C. Bytes of its last step are those; sums
+  // of the others are gone, and their writes are told without.
   void retired(const models::Mmad& mmad);
 
  private:

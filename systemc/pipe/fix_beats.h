@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What FIX sends and reads, in closed form (docs/timing.md, table of movers and G4): output cycle i of
-// a fractal carries its rows i * R .., R = fix.rate / 64.
+// What FIX sends and reads, in closed form (docs/timing.md, table of movers and G4): output cycle i
+// of a fractal carries its rows i * R .., R = fix.rate / 64.
 #pragma once
 
 #include "models/pipe/fixpipe.h"

@@ -91,8 +91,8 @@ Cycle FixpipePipe::next_read() const {
   return clock_.real(job.first + job.next * beats_a_fractal());
 }
 
-// The instruction that is read next has changed. All that is read before a copy has been read, so the
-// cycles of the copy are known.
+// The instruction that is read next has changed. All that is read before a copy has been read, so
+// the cycles of the copy are known.
 void FixpipePipe::look_at_front(Cycle now) {
   while (!jobs_.empty() && !jobs_.front().fixpipe) finish(copy(jobs_.front()), now);
   if (jobs_.empty()) return;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipe FIX: L0C -> GM or L1, fractal by fractal, and L1 -> FB (docs/timing.md, "Movers", G4 and "L0C
-// sharing"). A cycle in which the fractal at hand may not be read, or GM does not take a beat, freezes
-// the pipe, so its times are kept in cycles that are not frozen. Once a fractal has been read, the
-// cycles of all it sends are known. Twins: models/pipe/fixpipe.h (what), rtl/pipe/vit_fixpipe.sv (how).
+// Pipe FIX: L0C -> GM or L1, fractal by fractal, and L1 -> FB (docs/timing.md, "Movers", G4 and
+// "L0C sharing"). A cycle in which the fractal at hand may not be read, or GM does not take a beat,
+// freezes the pipe, so its times are kept in cycles that are not frozen. Once a fractal has been
+// read, the cycles of all it sends are known. Twins: models/pipe/fixpipe.h (what),
+// rtl/pipe/vit_fixpipe.sv (how).
 #pragma once
 
 #include "models/pipe/fixpipe.h"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipe MTE1: L1 -> L0A, L0B, BT, and fills of L0 (docs/timing.md, M1, M2, M4). Once an instruction has
-// started, all its cycles are known. Twins: models/pipe/mte1.h (what), rtl/pipe/vit_mte1.sv (how).
+// Pipe MTE1: L1 -> L0A, L0B, BT, and fills of L0 (docs/timing.md, M1, M2, M4). Once an instruction
+// has started, all its cycles are known. Twins: models/pipe/mte1.h (what), rtl/pipe/vit_mte1.sv
+// (how).
 #pragma once
 
 #include "systemc/pipe/mover.h"

@@ -44,8 +44,8 @@ std::optional<FractalCount> fractals_of(const models::Instruction& instruction) 
 Mte1Timing mte1_timing(const models::Instruction& instruction, const Mte1Config& config) {
   if (const auto load = fractals_of(instruction)) {
     const bool l0a = load->to == models::L0Buffer::L0A;
-    return {cycles_to_move(Bytes{load->fractals * fractal}, l0a ? config.l0a_rate : config.l0b_rate),
-            config.load_tail};
+    const BytesPerCycle rate = l0a ? config.l0a_rate : config.l0b_rate;
+    return {cycles_to_move(Bytes{load->fractals * fractal}, rate), config.load_tail};
   }
   const auto& copy = *std::get_if<models::CopyL1Bt>(&instruction);
   return {cycles_to_move(Bytes{copy.length * bt_unit}, config.bt_rate), Cycles{0}};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The beats of an MTE1 instruction in closed form (docs/timing.md, table of movers and M4): beat i is
-// bytes i * rate .. of the sequence of its destination rows, and is read as the same bytes of the
-// sequence of its source rows.
+// The beats of an MTE1 instruction in closed form (docs/timing.md, table of movers and M4): beat i
+// is bytes i * rate .. of the sequence of its destination rows, and is read as the same bytes of
+// the sequence of its source rows.
 #pragma once
 
 #include <optional>

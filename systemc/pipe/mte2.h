@@ -26,7 +26,8 @@ class Mte2Pipe final : public Mover {
   BurstList list_;
   Cycle next_start_;
   InFlight in_flight_;
-  // Of those whose effect is to come, if there is an observer: bursts of copies, first cycles of fills.
+  // Of those whose effect is to come, if there is an observer: bursts of copies, first cycles of
+  // fills.
   Ring<std::vector<Burst>> bursts_;
   Ring<Cycle> first_beats_;
 };

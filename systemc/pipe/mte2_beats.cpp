@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::uint64_t block = 32, fractal = 512, beat_bytes = 256;
 
-// A contiguous piece of GM, and where it goes: its bytes fall into blocks of 32 B, each `step` behind
-// the one before.
+// A contiguous piece of GM, and where it goes: its bytes fall into blocks of 32 B, each `step`
+// behind the one before.
 struct CopyPiece {
   GmAddress from;
   std::uint64_t size;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pipe MTE3: L1 -> GM (docs/timing.md, M3, G5). A beat GM does not take freezes all of it; GM answers
-// an instruction's beats when it starts, so all its cycles are known then. Twins: models/pipe/mte3.h
-// (what), rtl/pipe/vit_mte3.sv (how).
+// Pipe MTE3: L1 -> GM (docs/timing.md, M3, G5). A beat GM does not take freezes all of it; GM
+// answers an instruction's beats when it starts, so all its cycles are known then. Twins:
+// models/pipe/mte3.h (what), rtl/pipe/vit_mte3.sv (how).
 #pragma once
 
 #include "systemc/pipe/frozen_clock.h"

@@ -53,7 +53,8 @@ void Pipe::look_at_head(Cycle now) {
   const Entry head = queue_.front();
   if (head.issue >= now) return wake(after(head.issue));
   const models::Instruction& instruction = context_.program[head.instruction];
-  if (!start_head(context_.codes[head.instruction].role, instruction, head.instruction, now)) return;
+  const Role role = context_.codes[head.instruction].role;
+  if (!start_head(role, instruction, head.instruction, now)) return;
   context_.trace.started(head.instruction, id_, now);
   leave_head(now);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// FIX of the cycle-stepped model: what leaves counts the cycles GM's port holds nothing, all else also
-// those in which no read is held.
+// FIX of the cycle-stepped model: what leaves counts the cycles GM's port holds nothing, all else
+// also those in which no read is held.
 #include <algorithm>
 
 #include "tests/core/cycle_units.h"

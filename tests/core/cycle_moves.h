@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the cycle-stepped model knows of data movement: which bytes an instruction moves and how many
-// beats that is, counted out piece by piece.
+// What the cycle-stepped model knows of data movement: which bytes an instruction moves and how
+// many beats that is, counted out piece by piece.
 #pragma once
 
 #include <array>

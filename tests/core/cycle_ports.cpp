@@ -49,8 +49,8 @@ void ReadPort::offer(u64 cycle) {
   for (Burst& next : waiting_) next.paid = 0, next.due = unknown;
 }
 
-// What the burst at hand leaves of a cycle goes to the next. Nothing is paid while one that has paid
-// waits to be taken.
+// What the burst at hand leaves of a cycle goes to the next. Nothing is paid while one that has
+// paid waits to be taken.
 void ReadPort::pay(u64 cycle) {
   if (!waiting_.empty() && waiting_.front().due <= cycle) return;
   u64 budget = rate_;

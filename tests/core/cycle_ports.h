@@ -55,8 +55,8 @@ class WritePort {
   WritePort(systemc::GmPort port, const systemc::GmAnswers& answers)
       : port_{port}, answers_{answers} {}
 
-  // A beat is offered in this cycle, `bytes` of it; asked again every cycle until it is taken. Is it?
-  // `asks`: for the acknowledgement, whose cycle goes there.
+  // A beat is offered in this cycle, `bytes` of it; asked again every cycle until it is taken. Is
+  // it? `asks`: for the acknowledgement, whose cycle goes there.
   bool offer(u64 cycle, u64 bytes, u64* asks);
   // At most one acknowledgement comes.
   void step(u64 cycle);

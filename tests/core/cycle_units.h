@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The five units of a cube core, stepped cycle by cycle, behind one interface. A unit takes the work
-// at its queue's head when its rules let it start; the queue is the model's (cycle_model.h).
+// The five units of a cube core, stepped cycle by cycle, behind one interface. A unit takes the
+// work at its queue's head when its rules let it start; the queue is the model's (cycle_model.h).
 #pragma once
 
 #include <algorithm>
@@ -66,7 +66,8 @@ class CycleMte1 final : public CycleUnit {
 
 class CycleMte2 final : public CycleUnit {
  public:
-  CycleMte2(const ChipConfig& chip, std::vector<CycleTimes>& times, const systemc::GmAnswers& answers)
+  CycleMte2(const ChipConfig& chip, std::vector<CycleTimes>& times,
+            const systemc::GmAnswers& answers)
       : CycleUnit{chip, times}, port_{systemc::GmPort::mte2_read, answers, chip.gm.read_rate.value,
                                       chip.mte2.outstanding} {}
   void begin(u64 c) override;
@@ -87,7 +88,8 @@ class CycleMte2 final : public CycleUnit {
 
 class CycleMte3 final : public CycleUnit {
  public:
-  CycleMte3(const ChipConfig& chip, std::vector<CycleTimes>& times, const systemc::GmAnswers& answers)
+  CycleMte3(const ChipConfig& chip, std::vector<CycleTimes>& times,
+            const systemc::GmAnswers& answers)
       : CycleUnit{chip, times}, port_{systemc::GmPort::mte3_write, answers} {}
   void begin(u64 c) override;
   std::optional<State> try_start(u64 i, const models::Instruction& work, u64 c) override;
@@ -159,8 +161,8 @@ class CycleCube final : public CycleUnit {
 
 class CycleFix final : public CycleUnit {
  public:
-  CycleFix(const ChipConfig& chip, std::vector<CycleTimes>& times, const systemc::GmAnswers& answers,
-           CycleL0c& l0c)
+  CycleFix(const ChipConfig& chip, std::vector<CycleTimes>& times,
+           const systemc::GmAnswers& answers, CycleL0c& l0c)
       : CycleUnit{chip, times}, port_{systemc::GmPort::fix_write, answers}, l0c_{l0c} {}
   // What leaves, and whether GM takes it. Before M's turn.
   void begin(u64 c) override;

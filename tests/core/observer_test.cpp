@@ -53,10 +53,13 @@ class ObservedRun {
  public:
   ObservedRun(const ChipConfig& chip, const tb::CoreProfile& profile, const tb::Seed& seed,
       Numerics numerics)
-      : chip_{chip}, program_{tb::random_core_program(profile, seed, chip)}, begin_{chip, gm_begin_},
+      : chip_{chip}, program_{tb::random_core_program(profile, seed, chip)},
+        begin_{chip, gm_begin_},
         in_order_{chip, gm_in_order_}, answers_{seed.value(), 20, 300},
         simulation_{chip, program_, gm_in_time_, options(numerics)} {
-    for (CoreState* state : {&begin_, &in_order_, &simulation_.state()}) tb::fill_core(seed, *state);
+    for (CoreState* state : {&begin_, &in_order_, &simulation_.state()}) {
+      tb::fill_core(seed, *state);
+    }
     models::run(program_, in_order_, chip, numerics);
     result_ = simulation_.run();
   }

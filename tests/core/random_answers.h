@@ -26,7 +26,8 @@ class RandomAnswers final : public systemc::GmAnswers {
 
  private:
   std::uint64_t hash(systemc::GmPort port, std::uint64_t n, std::uint64_t what) const {
-    std::uint64_t x = seed_ * 0x9e3779b97f4a7c15 + n * 16 + static_cast<std::uint64_t>(port) * 4 + what;
+    std::uint64_t x =
+        seed_ * 0x9e3779b97f4a7c15 + n * 16 + static_cast<std::uint64_t>(port) * 4 + what;
     x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
     x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
     return x ^ (x >> 31);

@@ -46,8 +46,8 @@ struct Times {
   friend bool operator==(const Times&, const Times&) = default;
 };
 
-// Waits and latencies written down, of one port; the last holds for all that follow. The other ports
-// are those of an unloaded memory.
+// Waits and latencies written down, of one port; the last holds for all that follow. The other
+// ports are those of an unloaded memory.
 struct Answers final : systemc::GmAnswers {
   Answers(const ChipConfig& chip, systemc::GmPort port, std::vector<std::uint64_t> waits,
           std::vector<std::uint64_t> latencies)

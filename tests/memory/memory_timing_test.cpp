@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Global memory behind its socket: docs/timing.md G1, G2, G4, G5, and what a payload may be. Expected
-// cycles are counted out by hand or by a port stepped cycle by cycle.
+// Global memory behind its socket: docs/timing.md G1, G2, G4, G5, and what a payload may be.
+// Expected cycles are counted out by hand or by a port stepped cycle by cycle.
 #include "systemc/memory/memory.h"
 
 #include <gtest/gtest.h>
@@ -212,7 +212,8 @@ TEST_F(MemoryTiming, G1NoMoreThanSoManyAreOutstanding) {
   Bench bench{chip_, &answers};
   BurstList list = reads(10, {{0, 128}, {0, 128}, {0, 128}, {0, 128}});
   bench.send(bench.first, list);
-  // The third is offered in the cycle after the data of the first (61), the fourth after the second.
+  // The third is offered in the cycle after the data of the first (61), the fourth after the
+  // second.
   EXPECT_EQ(taken(list), (CyclesOf{11, 12, 62, 63}));
   EXPECT_EQ(done(list), (CyclesOf{61, 62, 102, 103}));
 }

@@ -21,8 +21,8 @@ const ChipConfig& chip() {
 std::uint64_t start_to_start(const Instruction& i) { return tests::start_to_start(chip(), i); }
 std::uint64_t start_to_end(const Instruction& i) { return tests::start_to_end(chip(), i); }
 
-// From the start to the acknowledgement: the first read, nine cycles from read to read, fourteen from
-// the last read to the last output cycle.
+// From the start to the acknowledgement: the first read, nine cycles from read to read, fourteen
+// from the last read to the last output cycle.
 std::uint64_t whole(std::uint64_t fractals) { return 24 + 9 * (fractals - 1) + 14 + 60; }
 
 CopyL1Fb scales(int units_of_64) { return {.length = static_cast<std::uint16_t>(units_of_64)}; }
@@ -154,8 +154,8 @@ TEST(FixTiming, M3ABeatWithoutBytesWaitsToo) {
   EXPECT_EQ(t.end(0), 45u + 60);
 }
 
-// An accumulating mmad of 64 tiles refuses the second read, due in 35, eight times. The first fractal
-// leaves all the same: in 33 .. 40.
+// An accumulating mmad of 64 tiles refuses the second read, due in 35, eight times. The first
+// fractal leaves all the same: in 33 .. 40.
 TEST(FixTiming, M3WhatHasBeenReadLeavesWhileAReadIsHeld) {
   const Timed t{chip(), {mmad(16, 160, 16), fixpipe(16, 32), mmad(128, 128, 16, Init::accumulate)}};
   const std::uint64_t first = t.cycles(Port::l0c_read_fix)[0];
@@ -201,8 +201,8 @@ TEST(FixTiming, L2FixTakesTheNextCycleItAsksInAndMWaitsInThatOne) {
 TEST(FixTiming, G4AcknowledgementsAreCountedByFractalAndComeOneACycle) {
   const Answers answers{chip(), GmPort::fix_write, {0}, {300, 2, 250}};
   const Timed t{chip(), {fixpipe(16, 32), fixpipe(16, 16)}, answers};
-  // The first fractal's comes in 39 + 300, the second's, long ready, in the cycle after; that of the
-  // second fixpipe 250 cycles after its last beat.
+  // The first fractal's comes in 39 + 300, the second's, long ready, in the cycle after; that of
+  // the second fixpipe 250 cycles after its last beat.
   EXPECT_EQ(t.end(0), 39u + 301);
   EXPECT_EQ(t.end(1), std::max<std::uint64_t>(87 + 24 + 14 + 250, 39 + 302));
 }
