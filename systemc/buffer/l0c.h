@@ -40,6 +40,10 @@ class L0cPort {
   // FIX asks, at most once a cycle and until it is granted; if it is not, it asks again in cycle
   // `again`. Is it?
   bool fix_asks(bool m_reads, Cycle now, Cycle again);
+  // For a FIX that does not know `again` when it asks: has it been refused so often that it goes first,
+  // and when will it ask?
+  bool fix_is_next() const { return refused_ >= patience_; }
+  void fix_asks_next(Cycle again) { taken_ = again; }
 
  private:
   std::uint64_t patience_;

@@ -13,16 +13,36 @@ Simulation::Simulation(const ChipConfig& chip, const models::Program& program, m
                        SimulationOptions options)
     : chip_{chip}, program_{program}, state_{chip, gm}, options_{std::move(options)} {}
 
-CoreResult Simulation::run() {
-  const Kernel kernel;
-  const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube,
-                            options_.progress, options_.observer};
-  Chip chip{"chip", chip_, state_.gm, {{program_, options_.values ? &state_ : nullptr}}, options,
-            options_.gm, options_.core};
-  sc_core::sc_start();
+namespace {
+
+CoreResult result_of(Chip& chip) {
   CoreModule& core = *chip.cores().front();
   if (core.failure()) std::rethrow_exception(core.failure());
   return core.result();
+}
+
+}  // namespace
+
+std::unique_ptr<Chip> Simulation::make_chip(const char* name) {
+  const CoreOptions options{options_.numerics, options_.trace_limit, options_.cube,
+                            options_.progress, options_.observer, options_.movers};
+  const std::vector<CoreWork> work{{program_, options_.values ? &state_ : nullptr}};
+  return std::make_unique<Chip>(name, chip_, state_.gm, work, options, options_.gm, options_.core);
+}
+
+CoreResult Simulation::run() {
+  const Kernel kernel;
+  const auto chip = make_chip("chip");
+  sc_core::sc_start();
+  return result_of(*chip);
+}
+
+std::pair<CoreResult, CoreResult> Simulation::run_together(Simulation& first, Simulation& second) {
+  const Kernel kernel;
+  const auto one = first.make_chip("chip"), other = second.make_chip("twin");
+  sc_core::sc_start();
+  CoreResult result = result_of(*one);
+  return {std::move(result), result_of(*other)};
 }
 
 }  // namespace vitruvian::systemc

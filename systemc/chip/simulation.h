@@ -10,9 +10,11 @@
 #include "systemc/memory/gm_answers.h"
 #include "systemc/observe/observer.h"
 #include "systemc/pipe/cube_block.h"
+#include "systemc/pipe/mover_block.h"
 
 namespace vitruvian::systemc {
 
+class Chip;
 class CoreModule;
 struct CoreOptions;
 // As systemc/core/core_module.h has it.
@@ -30,6 +32,7 @@ struct SimulationOptions {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   const GmAnswers* gm = nullptr;     // what memory answers; null: UnloadedGm
   CoreObserver* observer = nullptr;  // told everything that can be seen; null costs nothing
+  MoverFactories movers = {};        // empty: the SystemC pipes
 };
 
 // Each run() has a SystemC kernel of its own, so any number of simulations can follow each other in
@@ -43,11 +46,16 @@ class Simulation {
   // throws.
   CoreResult run();
 
+  // Both in one kernel, cycle beside cycle. Throws what stopped the first, or else the second.
+  static std::pair<CoreResult, CoreResult> run_together(Simulation& first, Simulation& second);
+
   // The buffers, as the program left them.
   const models::CoreState& state() const { return state_; }
   models::CoreState& state() { return state_; }
 
  private:
+  std::unique_ptr<Chip> make_chip(const char* name);
+
   const ChipConfig& chip_;
   const models::Program& program_;
   models::CoreState state_;

@@ -5,6 +5,11 @@
 
 #include "models/arch/error.h"
 #include "systemc/pipe/cube.h"
+#include "systemc/pipe/fixpipe.h"
+#include "systemc/pipe/mte1.h"
+#include "systemc/pipe/mte2.h"
+#include "systemc/pipe/mte3.h"
+#include "systemc/pipe/rtl_mover_pipe.h"
 
 namespace vitruvian::systemc {
 namespace {
@@ -26,13 +31,40 @@ Core::Core(const sc_core::sc_module_name& name, const ChipConfig& chip,
       l0c_port_{chip.fix.patience}, unit_flags_{chip.l0c},
       cube_{context_, l0c_port_, unit_flags_,
             cube_for(options, {chip, options.numerics, state, options.observer})},
-      fix_{context_, l0c_port_, unit_flags_, cube_, gm_access()}, mte1_{context_},
-      mte2_{context_, gm_access()}, mte3_{context_, gm_access()},
-      pipes_{nullptr, nullptr, &cube_, &fix_, &mte1_, &mte2_, &mte3_},
+      fix_{make_fix(options.movers.fix)}, mte1_{make_mte1(options.movers.mte1)},
+      mte2_{make_mte2(options.movers.mte2)}, mte3_{make_mte3(options.movers.mte3)},
+      pipes_{nullptr, nullptr, &cube_, fix_.get(), mte1_.get(), mte2_.get(), mte3_.get()},
       dispatch_{context_, pipes_, gm_access()},
       progress_{options.progress} {
   SC_HAS_PROCESS(Core);
   SC_METHOD(wake_up);
+}
+
+std::unique_ptr<Pipe> Core::make_fix(const MoverFactory& rtl) {
+  if (!rtl) {
+    return std::make_unique<FixpipePipe>(context_, l0c_port_, unit_flags_, cube_, gm_access());
+  }
+  return std::make_unique<RtlMoverPipe>(models::Pipe::FIX, context_.chip.queue_depth.fix, context_,
+                                        rtl, gm_access(),
+                                        L0cSharing{l0c_port_, unit_flags_, cube_});
+}
+
+std::unique_ptr<Pipe> Core::make_mte1(const MoverFactory& rtl) {
+  if (!rtl) return std::make_unique<Mte1Pipe>(context_);
+  return std::make_unique<RtlMoverPipe>(models::Pipe::MTE1, context_.chip.queue_depth.mte1,
+                                        context_, rtl, GmAccess{});
+}
+
+std::unique_ptr<Pipe> Core::make_mte2(const MoverFactory& rtl) {
+  if (!rtl) return std::make_unique<Mte2Pipe>(context_, gm_access());
+  return std::make_unique<RtlMoverPipe>(models::Pipe::MTE2, context_.chip.queue_depth.mte2,
+                                        context_, rtl, gm_access());
+}
+
+std::unique_ptr<Pipe> Core::make_mte3(const MoverFactory& rtl) {
+  if (!rtl) return std::make_unique<Mte3Pipe>(context_, gm_access());
+  return std::make_unique<RtlMoverPipe>(models::Pipe::MTE3, context_.chip.queue_depth.mte3,
+                                        context_, rtl, gm_access());
 }
 
 // The one process: runs cycles in which something happens, one after the other, as long as nobody
@@ -74,10 +106,10 @@ void Core::run_cycle(Cycle now) {
   if (due.take(Part::flags, now)) context_.flags.run(now);
   if (due.take(Part::S, now)) dispatch_.run(now);
   if (due.take(Part::M, now)) cube_.run(now);
-  if (due.take(Part::FIX, now)) fix_.run(now);
-  if (due.take(Part::MTE1, now)) mte1_.run(now);
-  if (due.take(Part::MTE2, now)) mte2_.run(now);
-  if (due.take(Part::MTE3, now)) mte3_.run(now);
+  if (due.take(Part::FIX, now)) fix_->run(now);
+  if (due.take(Part::MTE1, now)) mte1_->run(now);
+  if (due.take(Part::MTE2, now)) mte2_->run(now);
+  if (due.take(Part::MTE3, now)) mte3_->run(now);
 }
 
 // A clocked cube asks for every cycle, also while it waits for a unit flag in vain: once its
@@ -124,8 +156,8 @@ CoreResult Core::result() {
   result.mmads_stalled_by_unit_flag = cube_.stalled_by_unit_flag();
   result.mmads_stalled_by_bank = cube_.stalled_by_bank();
   for (StateLine* line :
-       {&dispatch_.line(), &cube_.line(), &mte1_.line(), &mte2_.line(), &mte3_.line(),
-        &fix_.line()}) {
+       {&dispatch_.line(), &cube_.line(), &mte1_->line(), &mte2_->line(), &mte3_->line(),
+        &fix_->line()}) {
     line->finish(end);
     result.pipes.push_back({line->pipe(), line->cycles()});
     line->append_segments(result.segments);

@@ -17,10 +17,7 @@
 #include "systemc/memory/clock.h"
 #include "systemc/observe/stats.h"
 #include "systemc/pipe/cube_pipe.h"
-#include "systemc/pipe/fixpipe.h"
-#include "systemc/pipe/mte1.h"
-#include "systemc/pipe/mte2.h"
-#include "systemc/pipe/mte3.h"
+#include "systemc/pipe/mover.h"
 
 namespace vitruvian::systemc {
 
@@ -41,6 +38,10 @@ class Core final : public CoreModule {
     return [this](BurstList& list) { access_gm(list); };
   }
   void access_gm(BurstList& list);
+  std::unique_ptr<Pipe> make_fix(const MoverFactory& rtl);
+  std::unique_ptr<Pipe> make_mte1(const MoverFactory& rtl);
+  std::unique_ptr<Pipe> make_mte2(const MoverFactory& rtl);
+  std::unique_ptr<Pipe> make_mte3(const MoverFactory& rtl);
   Cycle next_cycle(Cycle now) const;
   void check_finished(Cycle now) const;
   Cycle program_end() const;
@@ -49,10 +50,7 @@ class Core final : public CoreModule {
   L0cPort l0c_port_;
   UnitFlags unit_flags_;
   CubePipe cube_;
-  FixpipePipe fix_;
-  Mte1Pipe mte1_;
-  Mte2Pipe mte2_;
-  Mte3Pipe mte3_;
+  const std::unique_ptr<Pipe> fix_, mte1_, mte2_, mte3_;
   const Dispatch::Pipes pipes_;
   Dispatch dispatch_;
   Cycle next_;

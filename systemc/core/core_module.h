@@ -17,6 +17,7 @@
 #include "systemc/observe/observer.h"
 #include "systemc/observe/stats.h"
 #include "systemc/pipe/cube_block.h"
+#include "systemc/pipe/mover_block.h"
 
 namespace vitruvian::systemc {
 
@@ -29,6 +30,7 @@ struct CoreOptions {
   CubeFactory cube;                  // empty: the SystemC twin
   ReportProgress progress;           // may be empty
   CoreObserver* observer = nullptr;  // told everything that can be seen; null costs nothing
+  MoverFactories movers = {};        // empty: the SystemC pipes
 };
 
 class CoreModule : public sc_core::sc_module {

@@ -55,6 +55,8 @@ std::string difference(std::string_view name, std::span<const std::uint8_t> rtl,
   return fmt::format("at the end {} byte {:#x} is {:02x} in the RTL, {:02x} in SystemC", name, found.in1 - rtl.begin(), *found.in1, *found.in2);
 }
 
+}  // namespace
+
 void compare_memories(CoreComparison& found, models::CoreState& rtl, models::CoreState& twin, Bytes gm_bytes) {
   const auto note = [&](const std::string& text) {
     if (text.empty()) return;
@@ -64,8 +66,6 @@ void compare_memories(CoreComparison& found, models::CoreState& rtl, models::Cor
   for (const Space space : buffers) note(difference(name(space), rtl.buffer(space).bytes(), twin.buffer(space).bytes()));
   note(difference("GM", rtl.gm.at(GmAddress{0}, gm_bytes), twin.gm.at(GmAddress{0}, gm_bytes)));
 }
-
-}  // namespace
 
 CoreLockstepRun run_core_lockstep(const ChipConfig& chip, const models::Program& program, models::CoreState& state, models::Memory& twin_gm,
                                   Bytes gm_bytes, const systemc::GmAnswers& answers, CoreRtlOptions options) {

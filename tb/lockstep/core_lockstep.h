@@ -12,6 +12,9 @@
 
 namespace vitruvian::tb {
 
+// Counts a difference for each buffer, and for the first `gm_bytes` of GM, that do not hold the same.
+void compare_memories(CoreComparison& found, models::CoreState& rtl, models::CoreState& twin, Bytes gm_bytes);
+
 struct CoreLockstepRun {
   systemc::CoreResult result;  // the RTL's
   CoreComparison comparison;

@@ -10,16 +10,11 @@
 #include <optional>
 #include <vector>
 
-#include "systemc/pipe/errors.h"
 #include "tb/pipe/cube_library.h"
 #include "tb/pipe/cube_observer.h"
+#include "tb/pipe/rtl_failure.h"
 
 namespace vitruvian::tb {
-
-// An assertion of the RTL does not hold; the message has the cycle.
-class RtlFailure : public systemc::ProgramFault {
-  using systemc::ProgramFault::ProgramFault;
-};
 
 // Waveforms of cycles [from, to).
 struct CubeWaves {

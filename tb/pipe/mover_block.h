@@ -12,6 +12,8 @@
 //           unit flags only once GM's ready is in, and for L0C only once its flags are: three calls. MTE2 and MTE3:
 //           one. MTE1 asks nothing: none;
 //   end     returns every output of the cycle, and clocks.
+// vit_mover_report() returns them before that, as they stand with the answers given so far: a beat to GM is known
+// from the first settle on.
 // All addresses are in bytes.
 #pragma once
 
@@ -111,6 +113,7 @@ uint8_t vit_mover_set(VitMover* mover, const char* name, uint32_t value);
 
 void vit_mover_begin(VitMover* mover, const VitMoverIn* in);
 void vit_mover_settle(VitMover* mover, const VitMoverAnswers* answers, VitMoverAsks* asks);
+void vit_mover_report(const VitMover* mover, VitMoverOut* out);
 void vit_mover_end(VitMover* mover, VitMoverOut* out);
 
 // The text of a failed assertion, or null; it stays failed.

@@ -4,7 +4,11 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
+#include "models/arch/chip_config.h"
+#include "models/program/instruction.h"
 #include "tb/pipe/mover_block.h"
 
 namespace vitruvian::tb {
@@ -25,6 +29,7 @@ class MoverLibrary {
   decltype(&vit_mover_set) set;
   decltype(&vit_mover_begin) begin;
   decltype(&vit_mover_settle) settle;
+  decltype(&vit_mover_report) report;
   decltype(&vit_mover_end) end;
   decltype(&vit_mover_failure) failure;
   decltype(&vit_mover_trace_open) trace_open;
@@ -36,5 +41,17 @@ class MoverLibrary {
   void* handle_;
   VitMoverParameters parameters_{};
 };
+
+// The block of a pipe that moves, as scripts/build_block calls it.
+std::string_view mover_block_of(models::Pipe pipe);
+
+// The shared object for a chip: from the cache, or built now. Throws InputError if it cannot be built.
+std::filesystem::path build_mover(models::Pipe pipe, const ChipConfig& chip, const std::string& variant);
+
+// Is it the one that comes with the build?
+bool is_usual_mover(models::Pipe pipe, const ChipConfig& chip);
+
+// Throws InputError unless the block is this pipe's, built for the chip.
+void check_fits(const MoverLibrary& library, models::Pipe pipe, const ChipConfig& chip);
 
 }  // namespace vitruvian::tb

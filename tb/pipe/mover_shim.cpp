@@ -139,10 +139,14 @@ void vit_mover_settle(VitMover* mover, const VitMoverAnswers* answers, VitMoverA
   mover->ports->ask(*asks);
 }
 
-void vit_mover_end(VitMover* mover, VitMoverOut* out) {
-  mover->dump(0);
+void vit_mover_report(const VitMover* mover, VitMoverOut* out) {
   *out = {};
   mover->ports->report(*out);
+}
+
+void vit_mover_end(VitMover* mover, VitMoverOut* out) {
+  mover->dump(0);
+  vit_mover_report(mover, out);
   mover->edge_due = true;
 }
 
