@@ -131,6 +131,8 @@ struct FractalRange {
 
 // Fills `packed`; chooses its path. Panels keep a copy: the operands may change afterwards.
 void pack(const Operands& operands, Numerics numerics, Packed& packed);
+// Its part for integers: the path and the panels.
+void pack_integers(const Operands& operands, Packed& packed);
 
 // Outputs [row_begin, row_end) x [column_begin, column_end), in elements.
 struct Block {

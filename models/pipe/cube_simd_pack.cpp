@@ -16,6 +16,8 @@
 #include <hwy/foreach_target.h>
 #include <hwy/highway.h>
 
+#include "models/pipe/cube_simd_transpose-inl.h"
+
 #ifndef VITRUVIAN_CUBE_SIMD_PACK_ONCE  // the rest is compiled once per target
 #define VITRUVIAN_CUBE_SIMD_PACK_ONCE
 namespace vitruvian::models::simd {
@@ -239,38 +241,6 @@ Extremes pack_a(const Operands& o, int stride, float scale, bool with_exponents,
   return all;
 }
 
-// Turns 8 rows of 8 u16 (or 4 of 4 u32) over: each round interleaves the rows' halves, which
-// rotates the element's address by one bit.
-template <class T>
-HWY_INLINE void transpose_square(const T* from, int from_stride, T* to, int to_stride) {
-  const hn::FixedTag<T, 16 / sizeof(T)> d;
-  constexpr int side = 16 / sizeof(T);
-  using V = hn::Vec<decltype(d)>;
-  V x[side], y[side];
-  for (int i = 0; i < side; ++i) x[i] = hn::LoadU(d, from + i * from_stride);
-  for (int round = 1; round < side; round *= 2) {
-    for (int i = 0; i < side / 2; ++i) {
-      y[2 * i] = hn::InterleaveLower(d, x[i], x[i + side / 2]);
-      y[2 * i + 1] = hn::InterleaveUpper(d, x[i], x[i + side / 2]);
-    }
-    for (int i = 0; i < side; ++i) x[i] = y[i];
-  }
-  for (int i = 0; i < side; ++i) hn::StoreU(x[i], d, to + i * to_stride);
-}
-
-// 16 columns x 32 bytes of k -> k rows of 16 words.
-template <class T>
-HWY_INLINE void transpose_fractal(const std::uint8_t* from, T* to) {
-  constexpr int side = 16 / sizeof(T);
-  constexpr int block = 32 / sizeof(T);
-  const T* words = reinterpret_cast<const T*>(from);
-  for (int n = 0; n < fractal_rows; n += side) {
-    for (int k = 0; k < block; k += side) {
-      transpose_square(words + n * block + k, block, to + k * fractal_rows + n, fractal_rows);
-    }
-  }
-}
-
 // A fractal of B with columns from `columns` on cleared.
 inline const std::uint8_t* only_columns(const std::uint8_t* fractal, int columns,
                                         std::uint8_t* scratch) {
@@ -331,79 +301,6 @@ Extremes pack_b(const Operands& o, int stride, float scale, bool with_exponents,
     }
   }
   return all;
-}
-
-// Rows of 32 bytes of s4 -> two rows of s8, the lower k in `low`. `step` from row to row.
-inline void unpack_nibbles(const std::uint8_t* from, int rows, std::uint8_t* low,
-                           std::uint8_t* high, int step) {
-  const auto extended = [](int nibble) { return static_cast<std::uint8_t>((nibble ^ 8) - 8); };
-  for (int r = 0; r < rows; ++r, from += 32, low += step, high += step) {
-    for (int i = 0; i < 16; ++i) {
-      low[2 * i] = extended(from[i] & 15);
-      low[2 * i + 1] = extended(from[i] >> 4);
-      high[2 * i] = extended(from[16 + i] & 15);
-      high[2 * i + 1] = extended(from[16 + i] >> 4);
-    }
-  }
-}
-
-// One row of A as s8, zero beyond k.
-inline void unpack_row(const Operands& o, int i, std::int8_t* row, int stride) {
-  auto* to = reinterpret_cast<std::uint8_t*>(row);
-  for (int l = 0; l < o.depth_fractals(); ++l) {
-    if (o.type == DataType::s8) {
-      std::memcpy(to + l * 32, o.a_block(i, l), 32);
-    } else {
-      unpack_nibbles(o.a_block(i, l), 1, to + l * 64, to + l * 64 + 32, 0);
-    }
-  }
-  std::memset(row + o.k, 0, static_cast<std::size_t>(stride - o.k));
-}
-
-// 16 columns x 32 s8 -> 8 rows of 16 words, each byte with 128 added.
-inline void pack_words(const std::uint8_t* fractal, std::uint32_t* to) {
-  const hn::CappedTag<std::uint32_t, fractal_rows> d;
-  const auto offset = hn::Set(d, 0x80808080u);
-  alignas(64) std::uint32_t rows[8 * fractal_rows];
-  transpose_fractal(fractal, rows);
-  for (int r = 0; r < 8; ++r) {
-    for (int c = 0; c < fractal_rows; c += static_cast<int>(hn::Lanes(d))) {
-      hn::StoreU(hn::Xor(hn::LoadU(d, rows + r * fractal_rows + c), offset), d,
-                 to + r * group_columns + c);
-    }
-  }
-}
-
-// Four s8 a word; s4 becomes s8. Lanes beyond k are zero in A, so B's do not matter.
-void pack_integers(const Operands& o, IntegerPanels& panels, int stride) {
-  const int words = stride / 4;
-  auto* a = panels.a.resize(static_cast<std::size_t>(o.m * words));
-  auto* sums = panels.a_sum.resize(static_cast<std::size_t>(o.m));
-  for (int i = 0; i < o.m; ++i, a += words) {
-    auto* row = reinterpret_cast<std::int8_t*>(a);
-    unpack_row(o, i, row, stride);
-    std::int32_t sum = 0;
-    for (int k = 0; k < stride; ++k) sum += row[k];
-    sums[i] = sum;
-  }
-  const int groups = (o.n + group_columns - 1) / group_columns;
-  auto* b = panels.b.resize(static_cast<std::size_t>(groups * words * group_columns));
-  alignas(64) std::uint8_t halves[2][fractal_bytes];
-  const int rows = elements_per_block(o.type) / 4;  // words of a fractal
-  for (int l = 0; l < o.depth_fractals(); ++l) {
-    for (int j = 0; j < o.column_fractals(); ++j) {
-      const std::uint8_t* fractal = o.b_block(j * fractal_rows, l);
-      auto* to = b + (j / fractals_per_group * words + l * rows) * group_columns +
-                 j % fractals_per_group * fractal_rows;
-      if (o.type == DataType::s8) {
-        pack_words(fractal, to);
-        continue;
-      }
-      unpack_nibbles(fractal, fractal_rows, halves[0], halves[1], 32);
-      pack_words(halves[0], to);
-      pack_words(halves[1], to + 8 * group_columns);
-    }
-  }
 }
 
 struct BothExtremes {
@@ -470,8 +367,7 @@ void Pack(const Operands& o, Packed& packed) {
     case DataType::f32:
       return pack_f32(o, packed);
     default:
-      packed.path = Path::integers;
-      return pack_integers(o, packed.integers, packed.stride);
+      return;  // integers: pack_integers()
   }
 }
 
@@ -521,6 +417,7 @@ void pack(const Operands& o, Numerics numerics, Packed& packed) {
   if (!has_kernel(numerics, o.type, o.depth)) return;
   std::fill_n(packed.a_special.resize(static_cast<std::size_t>(o.m)), o.m, std::uint8_t{0});
   std::fill_n(packed.b_special.resize(static_cast<std::size_t>(o.n)), o.n, std::uint8_t{0});
+  if (!is_floating(o.type)) return pack_integers(o, packed);
   HWY_DYNAMIC_DISPATCH(Pack)(o, packed);
   packed.any_special = any_of(packed.a_special, o.m) || any_of(packed.b_special, o.n);
 }
