@@ -31,7 +31,7 @@ _vitruvian() {{
   case $before in
     --chip|chips) COMPREPLY=($(compgen -W "{}" -- "$word")); return ;;
     --set) compopt -o nospace; COMPREPLY=($(compgen -W "{}" -- "$word")); return ;;
-    --rtl) COMPREPLY=($(compgen -W "cube" -- "$word")); return ;;
+    --rtl) COMPREPLY=($(compgen -W "core cube mte1 mte2 mte3 fix" -- "$word")); return ;;
     --numerics) COMPREPLY=($(compgen -W "dot24 fused24 tree" -- "$word")); return ;;
   esac
   case ${{COMP_WORDS[1]}} in

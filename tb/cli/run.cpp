@@ -34,6 +34,7 @@ constexpr const char* help_footer = R"(WORKLOAD is one of
 Examples
   vitruvian run matmul:M=1024,N=1024,K=1024,dtype=fp16 --out out/gemm
   vitruvian run matmul:M=256,N=256,K=256,dtype=int8 --rtl cube --lockstep --waves=0:2000
+  vitruvian run matmul:M=128,N=128,K=128,dtype=fp16 --rtl mte2,fix --lockstep
   vitruvian run model.onnx --inputs test_data_set_0 --chip ascend910b3 --set buffers.l0c=262144
 The folder holds result.json, trace.json (Perfetto), report.html and, with --waves, waves.fst and waves.gtkw.)";
 
@@ -51,12 +52,38 @@ WaveWindow window_of(const std::string& text) {
   return window;
 }
 
+// What --rtl may name. `core` is all of it, so it stands alone.
+struct RtlName {
+  std::string_view name;
+  void (*set)(RunOptions& options);
+};
+constexpr RtlName rtl_names[] = {
+    {"core", [](RunOptions& options) { options.rtl_core = true; }},
+    {"cube", [](RunOptions& options) { options.rtl_cube = true; }},
+    {"mte1", [](RunOptions& options) { options.rtl_movers.push_back(models::Pipe::MTE1); }},
+    {"mte2", [](RunOptions& options) { options.rtl_movers.push_back(models::Pipe::MTE2); }},
+    {"mte3", [](RunOptions& options) { options.rtl_movers.push_back(models::Pipe::MTE3); }},
+    {"fix", [](RunOptions& options) { options.rtl_movers.push_back(models::Pipe::FIX); }},
+};
+
+// cube,mte1,... in any order.
 void set_rtl(const std::string& blocks, RunOptions& options) {
   if (blocks.empty()) return;
-  options.rtl_cube = blocks == "cube";
-  options.rtl_core = blocks == "core";
-  if (!options.rtl_cube && !options.rtl_core) {
-    throw InputError{fmt::format("--rtl {}: not a block with RTL; there are: cube, core", blocks)};
+  for (std::size_t from = 0; from <= blocks.size();) {
+    const std::size_t end = std::min(blocks.find(',', from), blocks.size());
+    const std::string name = blocks.substr(from, end - from);
+    const auto* found = std::ranges::find(rtl_names, name, &RtlName::name);
+    if (found == std::end(rtl_names)) {
+      std::vector<std::string_view> known;
+      for (const RtlName& row : rtl_names) known.push_back(row.name);
+      throw InputError{fmt::format("--rtl {}: '{}' is not a block with RTL; there are: {}{}", blocks, name, fmt::join(known, ", "),
+                                   did_you_mean(name, known))};
+    }
+    found->set(options);
+    from = end + 1;
+  }
+  if (options.rtl_core && (options.rtl_cube || !options.rtl_movers.empty())) {
+    throw InputError{fmt::format("--rtl {}: core is the whole core, with every other block in it: name it alone", blocks)};
   }
 }
 
@@ -93,9 +120,9 @@ RunOptions options_of(const Typed& typed) {
   options.trace_limit = typed.trace_limit;
   if (!typed.check.empty()) set_checks(typed.check, options);
   if (!typed.waves.empty()) options.waves = window_of(typed.waves);
-  const bool rtl = options.rtl_cube || options.rtl_core;
+  const bool waves = options.rtl_cube || options.rtl_core, rtl = waves || !options.rtl_movers.empty();
   if (options.lockstep && !rtl) throw InputError{"--lockstep needs a block in RTL: add --rtl cube or --rtl core"};
-  if (options.waves && !rtl) throw InputError{"--waves shows the RTL: add --rtl cube or --rtl core"};
+  if (options.waves && !waves) throw InputError{"--waves shows the RTL of the cube or of the core: add --rtl cube or --rtl core"};
   if (options.timing_only && rtl) throw InputError{"--timing-only and --rtl exclude each other: RTL computes values"};
   return options;
 }
@@ -130,7 +157,7 @@ Action make_run(CLI::App& app) {
   app.add_option("WORKLOAD", typed->workload, "What to run (below)")->required();
   app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
   app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->allow_extra_args(false);
-  app.add_option("--rtl", typed->rtl, "What runs as Verilated RTL: cube, or core (the whole cube core)");
+  app.add_option("--rtl", typed->rtl, "What runs as Verilated RTL: core (all of it), or any of cube, mte1, mte2, mte3, fix, a comma between");
   app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();
   app.add_flag("--timing-only", typed->timing_only, "No values, only cycles");

@@ -41,7 +41,6 @@ const Row rows[] = {
     {"mte1.l0a_rate", "L0A_RATE", [](const ChipConfig& c) { return c.mte1.l0a_rate.value; }, &VitMoverParameters::l0a_rate, {Pipe::MTE1}},
     {"mte1.l0b_rate", "L0B_RATE", [](const ChipConfig& c) { return c.mte1.l0b_rate.value; }, &VitMoverParameters::l0b_rate, {Pipe::MTE1}},
     {"gm.write_rate", "W_RATE", [](const ChipConfig& c) { return c.gm.write_rate.value; }, &VitMoverParameters::gm_rate, {Pipe::MTE3}},
-    {"fix.rate", "FIX_RATE", [](const ChipConfig& c) { return c.fix.rate.value; }, &VitMoverParameters::gm_rate, {Pipe::FIX}},
 };
 bool concerns(const Row& row, Pipe pipe) { return std::ranges::find(row.movers, pipe) != row.movers.end(); }
 
@@ -54,6 +53,7 @@ struct Fixed {
 };
 constexpr Fixed fixed[] = {
     {"mte1.bt_rate", 32, [](const ChipConfig& c) { return c.mte1.bt_rate.value; }, Pipe::MTE1},
+    {"fix.rate", 128, [](const ChipConfig& c) { return c.fix.rate.value; }, Pipe::FIX},
     {"fix.fb_rate", 32, [](const ChipConfig& c) { return c.fix.fb_rate.value; }, Pipe::FIX},
 };
 

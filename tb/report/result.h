@@ -37,7 +37,7 @@ struct LockstepResult {
 };
 
 struct RtlResult {
-  std::vector<std::string> blocks;  // "cube"
+  std::vector<std::string> blocks;  // "core", or of "cube", "mte1" ... "fix"
   std::string variant;              // "fast", "check", "trace"
   std::optional<LockstepResult> lockstep;
 };

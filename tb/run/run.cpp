@@ -15,8 +15,10 @@
 #include "tb/check/check.h"
 #include "tb/common/progress.h"
 #include "tb/lockstep/core_lockstep.h"
+#include "tb/lockstep/pipe_lockstep.h"
 #include "tb/run/rtl_core.h"
 #include "tb/run/rtl_cube.h"
+#include "tb/run/rtl_movers.h"
 
 namespace vitruvian::tb {
 namespace {
@@ -190,29 +192,67 @@ void simulate_core_lockstep(const Workload& workload, const RunOptions& options,
   finish(workload, options, gm, state, result);
 }
 
+// What RTL pipes of a core are to differ in: they from those of a SystemC core beside them, the cube from its twin too.
+LockstepResult sum_of(const CoreComparison& pipes, const std::shared_ptr<LockstepLog>& cube) {
+  LockstepResult sum = cube ? cube->result() : LockstepResult{};
+  sum.instructions = pipes.instructions;
+  sum.value_mismatches += pipes.value_mismatches;
+  sum.cycle_mismatches += pipes.cycle_mismatches;
+  if (!pipes.first.empty()) sum.first_mismatch = pipes.first;
+  return sum;
+}
+
+// A core with movers in RTL, and a SystemC core beside it.
+void simulate_pipe_lockstep(const Workload& workload, const RunOptions& options, const RtlCube& cube,
+                            systemc::SimulationOptions how, RunResult& result) {
+  models::Memory gm{options.chip.gm.size}, twin_gm{options.chip.gm.size};
+  if (workload.fill) workload.fill(gm), workload.fill(twin_gm);
+  Progress progress{"instructions"};
+  how.progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  PipeLockstep pair{options.chip, workload.program, gm, twin_gm, std::move(how)};
+  result.cores.push_back(pair.run(end_of_gm(workload.program)));
+  progress.clear();
+  result.rtl.lockstep = sum_of(pair.comparison(), cube.log);
+  finish(workload, options, gm, pair.state(), result);
+}
+
+// In the order the user finds them in the help.
+std::vector<std::string> names_of_blocks(const RunOptions& options) {
+  constexpr std::pair<models::Pipe, const char*> movers[] = {
+      {models::Pipe::MTE1, "mte1"}, {models::Pipe::MTE2, "mte2"}, {models::Pipe::MTE3, "mte3"}, {models::Pipe::FIX, "fix"}};
+  std::vector<std::string> names;
+  if (options.rtl_core) names.push_back("core");
+  if (options.rtl_cube) names.push_back("cube");
+  for (const auto& [pipe, name] : movers) {
+    if (std::ranges::find(options.rtl_movers, pipe) != options.rtl_movers.end()) names.push_back(name);
+  }
+  return names;
+}
+
 // Runs it, unless it is known to stop on the way.
 void simulate(const Workload& workload, const RunOptions& options, RunResult& result) {
   RtlCube rtl;
   systemc::CoreMaker core;
+  result.rtl.blocks = names_of_blocks(options);
+  if (!options.rtl_movers.empty()) result.rtl.variant = "fast";
   if (options.rtl_cube) {
     rtl = make_rtl_cube(options);
-    result.rtl.blocks = {"cube"};
     result.rtl.variant = rtl.variant;
   }
   if (options.rtl_core) {
     const RtlCore block = make_rtl_core(options);
-    result.rtl.blocks = {"core"};
     result.rtl.variant = block.variant;
     if (options.lockstep) return simulate_core_lockstep(workload, options, block, result);
     core = core_rtl_maker(block.library, block.waves);
   }
+  systemc::SimulationOptions how{.numerics = options.numerics, .values = !options.timing_only, .trace_limit = options.trace_limit,
+                                 .cube = rtl.factory, .core = core, .progress = {}, .movers = make_rtl_movers(options)};
+  if (options.lockstep && !options.rtl_movers.empty()) return simulate_pipe_lockstep(workload, options, rtl, std::move(how), result);
   models::Memory gm{options.chip.gm.size};
   if (workload.fill && !options.timing_only) workload.fill(gm);
   Progress progress{"instructions"};
-  systemc::Simulation simulation{options.chip, workload.program, gm,
-                                 {.numerics = options.numerics, .values = !options.timing_only,
-                                  .trace_limit = options.trace_limit, .cube = rtl.factory, .core = core,
-                                  .progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }}};
+  how.progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+  systemc::Simulation simulation{options.chip, workload.program, gm, std::move(how)};
   result.cores.push_back(simulation.run());
   progress.clear();
   if (rtl.log) result.rtl.lockstep = rtl.log->result();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "tb/report/result.h"
 #include "tb/run/workload.h"
@@ -32,7 +33,8 @@ struct RunOptions {
   CheckLevel check = CheckLevel::automatic;
   bool check_races = false, check_uninitialised = false;  // docs/check.md
   bool rtl_core = false;         // the whole core, or
-  bool rtl_cube = false;         // the cube alone, in RTL
+  bool rtl_cube = false;         // the cube
+  std::vector<models::Pipe> rtl_movers;  // and any of MTE1, MTE2, MTE3 and FIX, in RTL
   std::string rtl_cube_library;  // a block built elsewhere; empty: ours
   bool lockstep = false;
   std::optional<WaveWindow> waves;

@@ -58,7 +58,11 @@ TEST(BadInput, OptionsThatContradictOrDoNotExistAreRefused) {
   expect_refused({matmul + "--set bufers.l1=1", "did you mean 'buffers.l1'?"});
   expect_refused({matmul + "--set buffers.l1", "expected key=value"});
   expect_refused({matmul + "--set cube.m=12", "cube.m = 12 is not one of 8, 16, 32"});
-  expect_refused({matmul + "--rtl vector", "there is: cube"});
+  expect_refused({matmul + "--rtl vector", "there are: core, cube, mte1, mte2, mte3, fix"});
+  expect_refused({matmul + "--rtl cube,mte4", "'mte4' is not a block with RTL"});
+  expect_refused({matmul + "--rtl cube,", "'' is not a block with RTL"});
+  expect_refused({matmul + "--rtl core,mte1", "name it alone"});
+  expect_refused({matmul + "--rtl mte1 --waves", "add --rtl cube"});
   expect_refused({matmul + "--lockstep", "add --rtl cube"});
   expect_refused({matmul + "--waves", "add --rtl cube"});
   expect_refused({matmul + "--rtl cube --waves=10", "FROM:TO"});

@@ -85,6 +85,22 @@ TEST(Run, TheRtlCubeInLockstepAgreesInValuesAndCyclesAndLeavesAWaveform) {
   EXPECT_EQ(rtl["cycles"], run(matmul, scratch)["cycles"]);
 }
 
+TEST(Run, RtlMoversInLockstepTakeTheSameCycles) {
+  const ScratchFolder scratch;
+  const std::string matmul = "matmul:M=70,N=90,K=130,dtype=fp16 ";
+  const json alone = run(matmul, scratch);
+  for (const std::string blocks : {"mte1", "mte2", "mte3,fix", "cube,mte1,mte2,mte3,fix"}) {
+    const json rtl = run(matmul + "--lockstep --rtl " + blocks, scratch);
+    EXPECT_EQ(rtl["rtl"]["lockstep"]["instructions"], rtl["instructions"]);
+    EXPECT_EQ(rtl["rtl"]["lockstep"]["value_mismatches"], 0);
+    EXPECT_EQ(rtl["rtl"]["lockstep"]["cycle_mismatches"], 0);
+    EXPECT_EQ(rtl["check"]["bit_exact"], true);
+    EXPECT_EQ(rtl["cycles"], alone["cycles"]);
+    EXPECT_EQ(rtl["pipes"], alone["pipes"]);
+  }
+  EXPECT_EQ(run(matmul + "--rtl fix,mte2", scratch)["rtl"]["blocks"], json::array({"mte2", "fix"}));
+}
+
 TEST(Run, APublicOnnxCaseAgreesWithItsExpectedOutputAndADamagedOneIsExitOne) {
   const ScratchFolder scratch;
   const std::string data = std::string{VITRUVIAN_TEST_DATA} + "/onnx/test_gemm_default_vector_bias";

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "models/arch/error.h"
+#include "models/program/assembler.h"
+#include "systemc/pipe/errors.h"
 #include "tb/lockstep/pipe_lockstep.h"
 #include "tb/pipe/cube_rtl.h"
 #include "tb/pipe/mover_rtl.h"
@@ -61,21 +64,23 @@ void run_program(const ChipConfig& chip, const CoreProfile& profile, const Seed&
   seen.by_bank += result.mmads_stalled_by_bank;
 }
 
-class MoverInCore : public testing::TestWithParam<Mix> {};
-
-TEST_P(MoverInCore, IsTheSameCore) {
-  constexpr std::uint64_t wanted = 8000;
-  const ChipConfig chip = load_chip("ascend910b1");
-  const systemc::SimulationOptions options = options_of(GetParam(), chip);
+// Programs of every profile in turn until so many instructions have been compared.
+Seen run_programs(const ChipConfig& chip, const systemc::SimulationOptions& options, const Seed& first, std::uint64_t wanted) {
   Seen seen;
-  const Seed first{0x51de};
-  for (std::uint64_t i = 0; seen.instructions < wanted; ++i) {
+  for (std::uint64_t i = 0; seen.instructions < wanted && !testing::Test::HasFatalFailure(); ++i) {
     const auto profiles = core_profiles();
     run_program(chip, profiles[i % profiles.size()], first.child(i), options, seen);
-    if (HasFatalFailure()) return;
   }
   fmt::print("{} instructions, {} beats, {} bytes, mmads held by a unit flag {}, by a bank {}\n", seen.instructions, seen.beats, seen.bytes,
              seen.by_flag, seen.by_bank);
+  return seen;
+}
+
+class MoverInCore : public testing::TestWithParam<Mix> {};
+
+TEST_P(MoverInCore, IsTheSameCore) {
+  const ChipConfig chip = load_chip("ascend910b1");
+  const Seen seen = run_programs(chip, options_of(GetParam(), chip), Seed{0x51de}, 8000);
   EXPECT_GT(seen.by_flag, 0u);
   EXPECT_GT(seen.by_bank, 0u);
 }
@@ -89,6 +94,114 @@ const Mix mixes[] = {
     {"all", {Pipe::MTE1, Pipe::MTE2, Pipe::MTE3, Pipe::FIX}, true},
 };
 INSTANTIATE_TEST_SUITE_P(Pipes, MoverInCore, testing::ValuesIn(mixes), [](const auto& info) { return std::string{info.param.name}; });
+
+const Mix& all_movers = mixes[4];
+
+// The block takes every number of the chip file that is not built in; small ones hold more heads.
+TEST(MoversInCore, AreTheSameCoreWithOtherSettings) {
+  ChipConfig chip = load_chip("ascend910b1");
+  for (const char* key : {"mte1.setup=9", "mte1.load_tail=0", "mte1.latency=50", "mte2.setup=3", "mte2.request=11", "mte2.in_flight=2", "mte2.outstanding=3",
+                          "mte3.setup=2", "mte3.latency=5", "mte3.in_flight=1", "fix.setup=4", "fix.latency=7", "fix.fb_tail=2", "fix.patience=1",
+                          "gm.read_rate=77"}) {
+    set_chip_key(chip, key);
+  }
+  const Seen seen = run_programs(chip, options_of(all_movers, chip), Seed{0x7e57}, 4000);
+  EXPECT_GT(seen.by_flag, 0u);
+}
+
+// A block that is wrong on purpose around one that is right.
+class WrongMover : public systemc::MoverBlock {
+ public:
+  explicit WrongMover(std::unique_ptr<systemc::MoverBlock> right) : right_{std::move(right)} {}
+  void connect(systemc::MoverEnvironment& environment) override { right_->connect(environment); }
+  std::optional<Cycle> next_event(Cycle now) override { return right_->next_event(now); }
+
+ protected:
+  std::unique_ptr<systemc::MoverBlock> right_;
+};
+
+// Ends everything a cycle late.
+class LateMover final : public WrongMover {
+ public:
+  using WrongMover::WrongMover;
+  systemc::MoverCycle step(const models::Instruction* head, Cycle now) override {
+    systemc::MoverCycle cycle = right_->step(head, now);
+    std::swap(cycle.done, late_);
+    return cycle;
+  }
+  std::optional<Cycle> next_event(Cycle now) override { return late_ ? now + Cycles{1} : right_->next_event(now); }
+
+ private:
+  bool late_ = false;
+};
+
+// Turns a bit of L1 with every end.
+class BitMover final : public WrongMover {
+ public:
+  BitMover(std::unique_ptr<systemc::MoverBlock> right, models::CoreState& state) : WrongMover{std::move(right)}, state_{state} {}
+  systemc::MoverCycle step(const models::Instruction* head, Cycle now) override {
+    const systemc::MoverCycle cycle = right_->step(head, now);
+    if (cycle.done) state_.l1.bytes()[state_.l1.bytes().size() - 1] ^= 1;
+    return cycle;
+  }
+
+ private:
+  models::CoreState& state_;
+};
+
+CoreComparison compare_with(const systemc::MoverFactory& mte2) {
+  const ChipConfig chip = load_chip("ascend910b1");
+  models::Memory gm{chip.gm.size}, twin_gm{chip.gm.size};
+  const auto file = models::parse_assembly("copy_gm_l1 dst=0 src=0 block_count=1 block_length=16\n", "text", chip);
+  systemc::SimulationOptions options;
+  options.movers.mte2 = mte2;
+  PipeLockstep pair{chip, file.program, gm, twin_gm, options};
+  pair.run(Bytes{4096});
+  return pair.comparison();
+}
+
+systemc::MoverFactory right_mte2() {
+  return mover_rtl_factory(std::make_shared<const MoverLibrary>(build_mover(Pipe::MTE2, load_chip("ascend910b1"), "check")));
+}
+
+TEST(MoversInCore, ARightOneIsClean) { EXPECT_TRUE(compare_with(right_mte2()).clean()); }
+
+TEST(MoversInCore, AnEndACycleLateIsSeen) {
+  const CoreComparison found = compare_with([](const systemc::MoverContext& context) { return std::make_unique<LateMover>(right_mte2()(context)); });
+  EXPECT_GT(found.cycle_mismatches, 0u);
+  EXPECT_NE(found.first.find("instruction 0"), std::string::npos) << found.first;
+}
+
+TEST(MoversInCore, ABitOfL1IsSeen) {
+  const CoreComparison found = compare_with(
+      [](const systemc::MoverContext& context) { return std::make_unique<BitMover>(right_mte2()(context), *context.state); });
+  EXPECT_EQ(found.cycle_mismatches, 0u);
+  EXPECT_EQ(found.value_mismatches, 1u);
+  EXPECT_NE(found.first.find("L1 byte 0x7ffff"), std::string::npos) << found.first;
+}
+
+TEST(MoversInCore, AFixWaitingInVainIsADeadlockAndSaysForWhat) {
+  const ChipConfig chip = load_chip("ascend910b1");
+  models::Memory gm{chip.gm.size};
+  const auto file = models::parse_assembly("fixpipe dst=0 src=0x400 m=16 n=16 src_stride=16 dst_stride=16 acc=f32 nz2nd=1 unit_flag=toggle\n", "text", chip);
+  systemc::Simulation simulation{chip, file.program, gm, options_of({"fix", {Pipe::FIX}}, chip)};
+  try {
+    simulation.run();
+    FAIL() << "it ended";
+  } catch (const systemc::DeadlockError& error) {
+    EXPECT_NE(std::string{error.what()}.find("the unit flags of L0C bytes 0x400 to 0x7ff"), std::string::npos) << error.what();
+  }
+}
+
+TEST(MoversInCore, ABlockOfAnotherPipeOrShapeIsRefused) {
+  ChipConfig chip = load_chip("ascend910b1");
+  const auto library = std::make_shared<const MoverLibrary>(build_mover(Pipe::MTE3, chip, "check"));
+  EXPECT_THROW(check_fits(*library, Pipe::MTE2, chip), InputError);
+  set_chip_key(chip, "gm.write_rate=64");
+  EXPECT_THROW(check_fits(*library, Pipe::MTE3, chip), InputError);
+  EXPECT_FALSE(is_usual_mover(Pipe::MTE3, chip));
+  EXPECT_TRUE(is_usual_mover(Pipe::MTE2, chip));
+}
 
 }  // namespace
 }  // namespace vitruvian::tb
