@@ -96,6 +96,7 @@ constexpr ChipKey keys[] = {
     row<[](ChipConfig& c) -> auto& { return c.fix.fb_tail; }>("fix.fb_tail", "cycles", "after the beats of an FB copy", 1, 4096),
     row<[](ChipConfig& c) -> auto& { return c.gm.size; }>("gm.size", "B", "global memory", 1 << 20, std::uint64_t{1} << 40),
     row<[](ChipConfig& c) -> auto& { return c.gm.read_rate; }>("gm.read_rate", "B/cycle", "reads of one mover", 1, 256),
+    row<[](ChipConfig& c) -> auto& { return c.gm.read_grain; }>("gm.read_grain", "B", "a read burst pays for whole ones of it, a power of two", 32, 512),
     row<[](ChipConfig& c) -> auto& { return c.gm.write_rate; }>("gm.write_rate", "B/cycle", "writes of one mover, a power of two", 64, 256),
     row<[](ChipConfig& c) -> auto& { return c.gm.read_latency; }>("gm.read_latency", "cycles", "from a burst leaving the port to its data in the core", 2, 65535),
     row<[](ChipConfig& c) -> auto& { return c.gm.write_latency; }>("gm.write_latency", "cycles", "from the last beat to L2's acknowledgement", 1, 65535),
@@ -264,6 +265,7 @@ void check_chip(const ChipConfig& chip) {
   multiple_of(Space::L0C, 1024);
   multiple_of(Space::BT, 64);
   multiple_of(Space::FB, 64);
+  one_of("gm.read_grain", chip.gm.read_grain.value(), {32, 64, 128, 256, 512});
   one_of("gm.write_rate", chip.gm.write_rate.value, {64, 128, 256});
   one_of("fix.rate", chip.fix.rate.value, {64, 128, 256});
   if (chip.fix.rate.value > chip.gm.write_rate.value) {

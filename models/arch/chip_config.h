@@ -56,6 +56,7 @@ struct FixConfig {
 struct GmConfig {
   Bytes size{64ull << 30};
   BytesPerCycle read_rate{160}, write_rate{128};
+  Bytes read_grain{512};  // a read burst pays for whole ones; a power of two
   Cycles read_latency{160}, write_latency{60};
 };
 

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t word = 4;  // bytes of an accumulator
 constexpr std::uint64_t bt_unit = 64;
-constexpr std::uint64_t sector_bytes = 128;  // read from GM at once
 constexpr double most_instructions = 40e6;   // some 4 GB of host memory
 
 // Fewer output fractals than this, or on a larger cube fewer tiles, and a barrier must stand
@@ -51,11 +50,13 @@ std::vector<Range> row_blocks(const GemmProblem& p, const GemmTiles& t) {
 }
 
 // The panels of a block. The very first ones are short, so that the cube starts early, but their
-// rows in GM are whole sectors.
-std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, bool first_block) {
-  const std::uint64_t sector = sector_bytes * 8 / static_cast<std::uint64_t>(element_bits(p.dtype));
+// rows in GM are whole grains (docs/timing.md, G1): less would take as long.
+std::vector<Range> depth_panels(const GemmProblem& p, const GemmTiles& t, const ChipConfig& chip,
+                                bool first_block) {
+  const std::uint64_t grain =
+      chip.gm.read_grain.value() * 8 / static_cast<std::uint64_t>(element_bits(p.dtype));
   std::vector<Range> found;
-  std::uint64_t size = first_block ? std::min(t.l0.k, sector) : t.l1.k;
+  std::uint64_t size = first_block ? std::min(t.l1.k, grain) : t.l1.k;
   for (std::uint64_t at = 0; at < p.k; at = found.back().end(), size = std::min(2 * size, t.l1.k)) {
     found.push_back({at, std::min(size, p.k - at)});
   }
@@ -80,12 +81,13 @@ std::vector<Range> tile_pieces(Range whole, std::uint64_t size, std::uint64_t un
 // All panels of all blocks, one after the other.
 class PanelWalk {
  public:
-  PanelWalk(const GemmProblem& p, const GemmTiles& t, std::span<const GemmTensors> batch)
+  PanelWalk(const GemmProblem& p, const GemmTiles& t, const ChipConfig& chip,
+            std::span<const GemmTensors> batch)
       : batch_{batch},
         rows_{row_blocks(p, t)},
         columns_{pieces({0, p.n}, t.l1.n)},
-        first_{depth_panels(p, t, true)},
-        other_{depth_panels(p, t, false)} {}
+        first_{depth_panels(p, t, chip, true)},
+        other_{depth_panels(p, t, chip, false)} {}
 
   std::optional<Panel> next() {
     const std::uint64_t blocks = batch_.size() * columns_.size() * rows_.size();
@@ -139,7 +141,7 @@ class GemmCode {
 
   // Copies run ahead of the cube by as many panels as L1 has places.
   void run(std::span<const GemmTensors> batch) {
-    PanelWalk walk{p_, t_, batch};
+    PanelWalk walk{p_, t_, chip_, batch};
     std::deque<Panel> loaded;
     while (true) {
       while (loaded.size() < t_.l1_slots) {

@@ -12,7 +12,7 @@ namespace vitruvian::models {
 namespace {
 
 constexpr double fractal_bytes = 512;
-constexpr double burst_bytes = 128, line_bytes = 512;
+constexpr double line_bytes = 512;
 constexpr std::uint64_t longest_pitch = 65535;
 constexpr double flags_a_step = 4, flags_a_panel = 4;
 
@@ -49,15 +49,16 @@ Load l0_load(L0Buffer to, const GemmProblem& p, std::uint64_t rows, std::uint64_
   return {bytes, rows == 1 ? 1 : std::min(down, along)};
 }
 
-// One operand's panel: whole 128 B sectors of each row, or a start a row where rows are too long.
+// One operand's panel: whole grains (G1) of each row, or a start a row where rows are too long.
 double panel_cycles(const GemmProblem& p, bool turned, double rows, double k, double pitch,
                     const ChipConfig& chip) {
   const double size = element_bits(p.dtype) / 8.0;
   const double row = (turned ? rows : k) * size, count = turned ? k : rows;
-  const bool aligned = std::fmod(pitch * size, burst_bytes) == 0;
-  const double sectors = up(row, burst_bytes) + (aligned ? 0 : 1);
-  // A burst a cycle at most: a row of one sector takes longer than its bytes.
-  const double of_row = sectors * burst_bytes / static_cast<double>(chip.gm.read_rate.value);
+  const double grain = static_cast<double>(chip.gm.read_grain.value());
+  const bool aligned = std::fmod(pitch * size, grain) == 0;
+  const double grains = aligned ? up(row, grain) : row / grain + 1;
+  // A burst a cycle at most: a row of one grain may take longer than its bytes.
+  const double of_row = grains * grain / static_cast<double>(chip.gm.read_rate.value);
   const double port = count * std::max(up(row, line_bytes), of_row);
   const double starts = pitch > longest_pitch ? count : 1;
   return std::max(port, starts * static_cast<double>(chip.mte2.setup.value()));
@@ -125,8 +126,8 @@ double fed_cycles(const GemmProblem& p, const GemmTiles& t, double all_panels, d
   const double compute = cube / all_panels, k1 = static_cast<double>(std::min(t.l1.k, p.k)),
                k0 = static_cast<double>(std::min(t.l0.k, p.k));
   std::array<double, most_played> freed{};
-  double depth = std::min(static_cast<double>(t.l0.k), 1024.0 / element_bits(p.dtype)), port = 0,
-         done = 0, left = all_panels;
+  const double grain = static_cast<double>(chip.gm.read_grain.value()) * 8 / element_bits(p.dtype);
+  double depth = std::min(k1, grain), port = 0, done = 0, left = all_panels;
   for (std::uint64_t i = 0; i < most_played && left > 0; ++i, depth = std::min(2 * depth, k1)) {
     const double part = std::min(left, std::min(depth, k1) / k1);
     port = std::max(port, i >= t.l1_slots ? freed[i - t.l1_slots] : 0) + panel_cycles(part * k1);

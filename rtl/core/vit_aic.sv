@@ -44,6 +44,7 @@ module vit_aic #(
   input  logic [12:0]                 cfg_fix_fb_tail_i,
   input  logic [12:0]                 cfg_fix_patience_i,
   input  logic [8:0]                  cfg_gm_read_rate_i,
+  input  logic [3:0]                  cfg_gm_read_grain_log2_i,
   // instructions, and the values they ask for
   input  logic                        in_valid_i,
   output logic                        in_ready_o,
@@ -118,6 +119,7 @@ module vit_aic #(
     .clk_i,
     .rst_ni,
     .cfg_rate_i     (cfg_gm_read_rate_i),
+    .cfg_grain_log2_i(cfg_gm_read_grain_log2_i),
     .in_valid_i,
     .in_ready_o,
     .in_instr_i,
@@ -347,6 +349,7 @@ module vit_aic #(
     .cfg_in_flight_i  (cfg_mte2_in_flight_i),
     .cfg_outstanding_i(cfg_mte2_outstanding_i),
     .cfg_read_rate_i  (cfg_gm_read_rate_i),
+    .cfg_read_grain_log2_i(cfg_gm_read_grain_log2_i),
     .in_valid_i       (unit_valid[MTE2]),
     .in_ready_o       (unit_ready[MTE2]),
     .in_instr_i       (unit_instr[MTE2]),

@@ -10,7 +10,8 @@ module vit_dispatch (
   input  logic                        clk_i,
   input  logic                        rst_ni,
   // static
-  input  logic [8:0]                  cfg_rate_i,  // GM, bytes a cycle
+  input  logic [8:0]                  cfg_rate_i,        // GM, bytes a cycle
+  input  logic [3:0]                  cfg_grain_log2_i,  // GM, the grain of a read
   // instructions
   input  logic                        in_valid_i,
   output logic                        in_ready_o,
@@ -155,6 +156,7 @@ module vit_dispatch (
     .clk_i,
     .rst_ni,
     .cfg_rate_i,
+    .cfg_grain_log2_i,
     .cfg_outstanding_i(9'd2),
     .in_valid_i       (load_q),
     .in_ready_o       (load_ready),

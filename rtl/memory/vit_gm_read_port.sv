@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A mover's read port to GM (docs/timing.md, G1 and G2): takes bursts in order, offers each when the port
-// has had the time its sectors cost, and says of every beat of data which burst it belongs to. Time is
+// has had the time its grains cost, and says of every beat of data which burst it belongs to. Time is
 // kept in exact fractions of a cycle. A burst taken in can be offered in the next cycle; one a cycle.
 // Timing twin: systemc/memory/gm_port.h.
 //
@@ -16,6 +16,7 @@ module vit_gm_read_port #(
   input  logic            rst_ni,
   // static
   input  logic [8:0]      cfg_rate_i,         // bytes a cycle, 1 to 256
+  input  logic [3:0]      cfg_grain_log2_i,   // a burst costs whole grains of 2^5 to 2^9 bytes
   input  logic [8:0]      cfg_outstanding_i,  // bursts in flight, 2 to Outstanding
   // bursts: inside a line of 512 B
   input  logic            in_valid_i,
@@ -72,11 +73,15 @@ module vit_gm_read_port #(
   assign due     = left_q <= 0;
   assign on_time = due && left_q > -rate;
 
-  // Sectors of 128 B, one to four, that `size` bytes from byte `start` of one on touch.
-  function automatic logic [2:0] sectors(input logic [6:0] start, input logic [9:0] size);
-    sectors = 3'(({4'b0, start} + {1'b0, size} + 11'd127) >> 7);
+  // The bytes of the grains that `size` bytes from byte `start` of a line on touch. `low`: the bits of an
+  // address that lie inside a grain.
+  function automatic logic [9:0] paid(input logic [8:0] start, input logic [9:0] size,
+                                      input logic [8:0] low);
+    paid = ({1'b0, start & low} + size + {1'b0, low}) & ~{1'b0, low};
   endfunction
-  assign cost = $signed({2'b0, sectors(in_addr_i[6:0], in_size_i), 7'b0});
+  logic [8:0] mask;
+  assign mask   = ~(9'h1ff << cfg_grain_log2_i);
+  assign cost   = $signed({2'b0, paid(in_addr_i[8:0], in_size_i, mask)});
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) left_q <= '0;
@@ -127,6 +132,7 @@ module vit_gm_read_port #(
     else if (resp_valid_i) second_q <= !beat_last_o;
   end
 
+  `ASSERT(GrainIsPossible_A, in_valid_i |-> cfg_grain_log2_i >= 4'd5 && cfg_grain_log2_i <= 4'd9)
   `ASSERT(BurstHasBytes_A, in_valid_i |-> in_size_i != '0)
   `ASSERT(BurstInsideALine_A, in_valid_i |-> {1'b0, in_addr_i[8:0]} + in_size_i <= 10'd512)
   `ASSERT(BurstsFollowEachOther_A, take_in && !in_first_i |-> taken)

@@ -21,6 +21,7 @@ module vit_mte2 #(
   input  logic [12:0]                 cfg_in_flight_i,
   input  logic [8:0]                  cfg_outstanding_i,
   input  logic [8:0]                  cfg_read_rate_i,
+  input  logic [3:0]                  cfg_read_grain_log2_i,
   // instruction
   input  logic                        in_valid_i,
   output logic                        in_ready_o,
@@ -111,6 +112,7 @@ module vit_mte2 #(
     .clk_i,
     .rst_ni,
     .cfg_rate_i       (cfg_read_rate_i),
+    .cfg_grain_log2_i (cfg_read_grain_log2_i),
     .cfg_outstanding_i(cfg_outstanding_i),
     .in_valid_i       (burst_valid),
     .in_ready_o       (burst_ready),

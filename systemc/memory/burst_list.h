@@ -29,7 +29,6 @@ struct Burst {
 class BurstList : public tlm::tlm_extension<BurstList> {
  public:
   static constexpr Bytes line{512};
-  static constexpr std::uint64_t sector = 128;
 
   GmPort port = GmPort::mte2_read;
   // Reads: docs/timing.md, G1. Writes: the cycle the first beat may be offered in.

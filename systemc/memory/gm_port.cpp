@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "systemc/memory/gm_port.h"
 
+#include <bit>
+
 namespace vitruvian::systemc {
 
-GmReadPort::GmReadPort(BytesPerCycle rate, std::uint32_t outstanding)
-    : rate_{static_cast<std::uint32_t>(rate.value)},
+GmReadPort::GmReadPort(const GmConfig& gm, std::uint32_t outstanding)
+    : rate_{static_cast<std::uint32_t>(gm.read_rate.value)},
+      grain_bits_{std::countr_zero(gm.read_grain.value())},
       occupation_{[&] {
         Occupations all;
-        for (std::size_t sectors = 0; sectors < all.size(); ++sectors) {
-          const std::uint64_t bytes = sectors * BurstList::sector;
-          all[sectors] = {bytes / rate.value, static_cast<std::uint32_t>(bytes % rate.value)};
+        for (std::size_t grains = 0; grains < all.size(); ++grains) {
+          const std::uint64_t bytes = grains * gm.read_grain.value();
+          all[grains] = {bytes / rate_, static_cast<std::uint32_t>(bytes % rate_)};
         }
         return all;
       }()},

@@ -14,7 +14,7 @@ namespace vitruvian::systemc {
 
 class GmReadPort {
  public:
-  GmReadPort(BytesPerCycle rate, std::uint32_t outstanding);
+  GmReadPort(const GmConfig& gm, std::uint32_t outstanding);
 
   // Fills in the list's cycles. `answers` decides about the n-th request of `list.port`.
   template <class Answers>
@@ -27,10 +27,16 @@ class GmReadPort {
     std::uint32_t part = 0;
     std::uint64_t ceil() const { return cycle + (part > 0 ? 1 : 0); }
   };
-  // The port's time for 1 to 5 sectors.
-  using Occupations = std::array<Time, 6>;
+  // The port's time for 0 to 16 grains.
+  using Occupations = std::array<Time, 17>;
+
+  std::uint64_t grains_of(const Burst& burst) const {
+    const std::uint64_t start = burst.address.value(), last = start + burst.size.value() - 1;
+    return (last >> grain_bits_) - (start >> grain_bits_) + 1;
+  }
 
   const std::uint32_t rate_;
+  const int grain_bits_;
   const Occupations occupation_;
   Time free_;                   // G1
   std::uint64_t requests_ = 0;  // so far
@@ -52,11 +58,7 @@ class GmWritePort {
   Cycle next_offer_, next_acknowledgement_;
 };
 
-// The time a burst's sectors take, and the beats of 256 B its data come in.
-constexpr std::uint64_t sectors_of(const Burst& burst) {
-  const std::uint64_t start = burst.address.value(), end = start + burst.size.value();
-  return (end + BurstList::sector - 1) / BurstList::sector - start / BurstList::sector;
-}
+// The beats of 256 B a burst's data come in.
 constexpr std::uint64_t data_beats_of(const Burst& burst) {
   const std::uint64_t start = burst.address.value(), last = start + burst.size.value() - 1;
   return last / 256 - start / 256 + 1;
@@ -67,7 +69,7 @@ void GmReadPort::pass(BurstList& list, const Answers& answers) {
   for (Burst& burst : list.bursts) {
     Time begin = free_;
     if (begin.cycle < list.from.value()) begin = {list.from.value(), 0};
-    const Time& occupation = occupation_[sectors_of(burst)];
+    const Time& occupation = occupation_[grains_of(burst)];
     Time due{begin.cycle + occupation.cycle, begin.part + occupation.part};
     if (due.part >= rate_) due = {due.cycle + 1, due.part - rate_};
     const std::uint64_t offered =

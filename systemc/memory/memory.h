@@ -34,8 +34,7 @@ class Memory : public sc_core::sc_module {
  private:
   struct Ports {
     explicit Ports(const ChipConfig& chip)
-        : mte2{chip.gm.read_rate, chip.mte2.outstanding},
-          s{chip.gm.read_rate, chip.mte2.outstanding} {}
+        : mte2{chip.gm, chip.mte2.outstanding}, s{chip.gm, chip.mte2.outstanding} {}
     GmReadPort mte2, s;
     GmWritePort fix, mte3;
   };

@@ -28,6 +28,13 @@ void set_depth(Top& top, int queue, std::uint64_t value) {
   top.cfg_depth_i = (top.cfg_depth_i & ~mask) | value << queue * depth_bits;
 }
 
+// Of a power of two.
+unsigned log2_of(std::uint64_t value) {
+  unsigned bits = 0;
+  while (value > 1) value /= 2, ++bits;
+  return bits;
+}
+
 struct Setting {
   const char* key;
   void (*set)(Top& top, std::uint64_t value);
@@ -54,6 +61,7 @@ constexpr Setting settings[] = {
     {"fix.fb_tail", [](Top& top, std::uint64_t value) { top.cfg_fix_fb_tail_i = value; }},
     {"fix.patience", [](Top& top, std::uint64_t value) { top.cfg_fix_patience_i = value; }},
     {"gm.read_rate", [](Top& top, std::uint64_t value) { top.cfg_gm_read_rate_i = value; }},
+    {"gm.read_grain", [](Top& top, std::uint64_t value) { top.cfg_gm_read_grain_log2_i = log2_of(value); }},
 };
 
 template <class Port>

@@ -83,13 +83,14 @@ MoverRtl::MoverRtl(const systemc::MoverContext& context, std::shared_ptr<const M
 
 MoverRtl::~MoverRtl() { library_->destroy(mover_); }
 
-// The chip file's numbers that are no parameters of the block: those of its own section, and GM's rate.
+// The chip file's numbers that are no parameters of the block: those of its own section, and GM's.
 void MoverRtl::configure() {
   const std::string section = pipe_ == Pipe::FIX ? "fix." : fmt::format("{}.", mover_block_of(pipe_));
   for (const ChipKey& key : chip_keys()) {
     if (key.key.starts_with(section)) library_->set(mover_, std::string{key.key.substr(section.size())}.c_str(), static_cast<std::uint32_t>(key.get(chip_)));
   }
   library_->set(mover_, "read_rate", static_cast<std::uint32_t>(chip_.gm.read_rate.value));
+  library_->set(mover_, "read_grain", static_cast<std::uint32_t>(chip_.gm.read_grain.value()));
 }
 
 systemc::MoverCycle MoverRtl::step(const models::Instruction* head, Cycle now) {

@@ -8,6 +8,13 @@
 
 namespace {
 
+// Of a power of two.
+unsigned log2_of(std::uint64_t value) {
+  unsigned bits = 0;
+  while (value > 1) value /= 2, ++bits;
+  return bits;
+}
+
 struct Setting {
   std::string_view name;
   void (*set)(Vvit_mte2& top, std::uint32_t value);
@@ -18,6 +25,7 @@ constexpr Setting settings[] = {
     {"in_flight", [](Vvit_mte2& top, std::uint32_t value) { top.cfg_in_flight_i = value; }},
     {"outstanding", [](Vvit_mte2& top, std::uint32_t value) { top.cfg_outstanding_i = value; }},
     {"read_rate", [](Vvit_mte2& top, std::uint32_t value) { top.cfg_read_rate_i = value; }},
+    {"read_grain", [](Vvit_mte2& top, std::uint32_t value) { top.cfg_read_grain_log2_i = log2_of(value); }},
 };
 
 // Bits of a row's address: AW.

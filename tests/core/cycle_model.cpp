@@ -16,7 +16,7 @@ class CycleModel {
   CycleModel(const ChipConfig& chip, const std::vector<Instruction>& program,
              const systemc::GmAnswers& answers)
       : chip_{chip}, program_{program}, times_(program.size()), l0c_{chip.l0c.value() / 512},
-        s_port_{systemc::GmPort::s_read, answers, chip.gm.read_rate.value, chip.mte2.outstanding},
+        s_port_{systemc::GmPort::s_read, answers, chip},
         m_{chip, times_, l0c_}, mte1_{chip, times_}, mte2_{chip, times_, answers},
         mte3_{chip, times_, answers}, fix_{chip, times_, answers, l0c_} {
     for (u64 i = 0; i < program.size(); ++i) of_[unit_of(program[i])].push_back(i);

@@ -78,7 +78,7 @@ bool is_work(const Instruction& i) {
          !std::holds_alternative<WaitFlag>(i) && !std::holds_alternative<PipeBarrier>(i);
 }
 
-u64 sectors_of(const std::pair<u64, u64>& burst) { return blocks_touched(burst, 128); }
+u64 grains_of(const std::pair<u64, u64>& burst, u64 grain) { return blocks_touched(burst, grain); }
 u64 data_beats_of(const std::pair<u64, u64>& burst) { return blocks_touched(burst, 256); }
 
 Bursts bursts_read(const Instruction& copy) {

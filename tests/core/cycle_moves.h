@@ -26,7 +26,7 @@ bool is_work(const models::Instruction& instruction);
 
 // Start and size.
 using Bursts = std::vector<std::pair<u64, u64>>;
-u64 sectors_of(const std::pair<u64, u64>& burst);    // of 128 B
+u64 grains_of(const std::pair<u64, u64>& burst, u64 grain);
 u64 data_beats_of(const std::pair<u64, u64>& burst); // of 256 B
 
 // The pieces of GM a copy reads, cut at 512 B.

@@ -7,7 +7,7 @@ namespace vitruvian::tests {
 
 void ReadPort::send(const std::pair<u64, u64>& burst, u64 from, u64* taken, u64* done) {
   waiting_.push_back({.bytes = burst.second,
-                      .cost = sectors_of(burst) * 128,
+                      .cost = grains_of(burst, grain_) * grain_,
                       .beats = data_beats_of(burst),
                       .from = from,
                       .taken = taken,

@@ -20,8 +20,9 @@ struct Taken {
 
 class ReadPort {
  public:
-  ReadPort(systemc::GmPort port, const systemc::GmAnswers& answers, u64 rate, u64 outstanding)
-      : port_{port}, answers_{answers}, rate_{rate}, outstanding_{outstanding} {}
+  ReadPort(systemc::GmPort port, const systemc::GmAnswers& answers, const ChipConfig& chip)
+      : port_{port}, answers_{answers}, rate_{chip.gm.read_rate.value},
+        grain_{chip.gm.read_grain.value()}, outstanding_{chip.mte2.outstanding} {}
 
   // A burst enters the port from cycle `from` on; the two get its cycles.
   void send(const std::pair<u64, u64>& burst, u64 from, u64* taken, u64* done);
@@ -44,7 +45,7 @@ class ReadPort {
 
   const systemc::GmPort port_;
   const systemc::GmAnswers& answers_;
-  const u64 rate_, outstanding_;
+  const u64 rate_, grain_, outstanding_;
   std::deque<Burst> waiting_, flying_;
   u64 requests_ = 0;
   std::vector<Taken> all_taken_;

@@ -68,8 +68,7 @@ class CycleMte2 final : public CycleUnit {
  public:
   CycleMte2(const ChipConfig& chip, std::vector<CycleTimes>& times,
             const systemc::GmAnswers& answers)
-      : CycleUnit{chip, times}, port_{systemc::GmPort::mte2_read, answers, chip.gm.read_rate.value,
-                                      chip.mte2.outstanding} {}
+      : CycleUnit{chip, times}, port_{systemc::GmPort::mte2_read, answers, chip} {}
   void begin(u64 c) override;
   std::optional<State> try_start(u64 i, const models::Instruction& work, u64 c) override;
   bool at_work(u64 c) const override { return c < busy_before_ || sending_; }

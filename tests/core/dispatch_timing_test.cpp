@@ -113,7 +113,7 @@ TEST(Dispatch, D5FlagsOfSAreDoneAtThePort) {
 LoadScalar load_scalar(std::uint64_t from) { return {.src = GmAddress{from}}; }
 
 TEST(Dispatch, D6LoadScalarHoldsThePortUntilItsDataAreThere) {
-  // From the cycle after the start on: a sector at 160 B a cycle, then 160 cycles of latency.
+  // From the cycle after the start on: a grain of 128 B at 160 B a cycle, then 160 cycles of latency.
   const Timed t{chip(), {load_scalar(8), load(L0Buffer::L0A, 1), load_scalar(16)}};
   EXPECT_EQ(t.at(0), (Times{0, 0, 1 + 1 + 160}));
   EXPECT_EQ(t.at(1).issue, t.end(0) + 1);
@@ -126,9 +126,11 @@ TEST(Dispatch, D6LoadScalarHoldsThePortUntilItsDataAreThere) {
   EXPECT_EQ(t.state(Pipe::S, t.end(0) + 1), State::busy);
 }
 
-TEST(Dispatch, D6ItsSectorCostsWhatTheRateSays) {
+TEST(Dispatch, D6ItsGrainCostsWhatTheRateSays) {
   const ChipConfig slow = chip_with({"gm.read_rate=50"});
   EXPECT_EQ(Timed(slow, {load_scalar(0)}).end(0), 1u + 3 + 160);  // 2.56
+  const ChipConfig lines = chip_with({"gm.read_rate=50", "gm.read_grain=512"});
+  EXPECT_EQ(Timed(lines, {load_scalar(0)}).end(0), 1u + 11 + 160);  // 10.24
 }
 
 TEST(Dispatch, D6ThePortIsItsOwn) {

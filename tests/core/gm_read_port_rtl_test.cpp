@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <vector>
 
@@ -28,11 +29,12 @@ u64 up(u64 a, u64 b) { return (a + b - 1) / b; }
 // Fills in offered, taken and done.
 class Expected {
  public:
-  Expected(u64 rate, u64 outstanding) : rate_{rate}, outstanding_{outstanding} {}
+  Expected(u64 rate, u64 grain, u64 outstanding)
+      : rate_{rate}, grain_{grain}, outstanding_{outstanding} {}
   void add(Burst burst) {
-    const u64 sectors = (burst.address + burst.size - 1) / 128 - burst.address / 128 + 1;
+    const u64 grains = (burst.address + burst.size - 1) / grain_ - burst.address / grain_ + 1;
     const u64 begin = burst.first ? std::max(free_, burst.from * rate_) : free_;
-    const u64 over = begin + sectors * 128;
+    const u64 over = begin + grains * grain_;
     const u64 own = up(over, rate_);
     burst.offered = own;
     if (!bursts.empty()) burst.offered = std::max(own, bursts.back().taken + 1);
@@ -49,13 +51,13 @@ class Expected {
   std::vector<Burst> bursts;
 
  private:
-  u64 rate_, outstanding_, free_ = 0;
+  u64 rate_, grain_, outstanding_, free_ = 0;
 };
 
 class GmReadPortRtl : public testing::Test {
  protected:
-  static std::vector<Burst> draw(std::mt19937_64& random, u64 rate, u64 outstanding, bool lines) {
-    Expected expected{rate, outstanding};
+  static std::vector<Burst> draw(std::mt19937_64& random, u64 rate, u64 grain, u64 outstanding, bool lines) {
+    Expected expected{rate, grain, outstanding};
     const auto pick = [&](u64 low, u64 high) { return low + random() % (high - low + 1); };
     const bool slow = random() % 2 != 0;
     for (int i = 0; i < 60; ++i) {
@@ -76,9 +78,10 @@ class GmReadPortRtl : public testing::Test {
     return expected.bursts;
   }
 
-  static void run(u64 rate, u64 outstanding, const std::vector<Burst>& bursts) {
+  static void run(u64 rate, u64 grain, u64 outstanding, const std::vector<Burst>& bursts) {
     tb::Pins port{tb::build_block({.block = "gm_read_port", .parameters = {}, .variant = "check", .rtl = {}})};
     port.set("cfg_rate_i", rate);
+    port.set("cfg_grain_log2_i", static_cast<u64>(std::countr_zero(grain)));
     port.set("cfg_outstanding_i", outstanding);
     std::mt19937_64 random{rate};
     std::size_t in = 0, out = 0, data = 0;
@@ -129,7 +132,7 @@ class GmReadPortRtl : public testing::Test {
 
 TEST_F(GmReadPortRtl, LinesLeaveAtTheRateInExactFractions) {
   std::mt19937_64 random{1};
-  for (const u64 rate : {168, 160, 256, 128, 100, 1}) run(rate, 8, draw(random, rate, 8, true));
+  for (const u64 rate : {168, 160, 256, 128, 100, 1}) run(rate, 128, 8, draw(random, rate, 128, 8, true));
 }
 
 TEST_F(GmReadPortRtl, EveryBurstAndBeatComesInItsCycle) {
@@ -138,7 +141,8 @@ TEST_F(GmReadPortRtl, EveryBurstAndBeatComesInItsCycle) {
   SCOPED_TRACE(testing::Message() << "seed " << seed);
   for (int i = 0; i < 30 && !HasFatalFailure(); ++i) {
     const u64 rate = random() % 2 ? 1 + random() % 256 : 150 + random() % 40, outstanding = 2 + random() % 7;
-    run(rate, outstanding, draw(random, rate, outstanding, false));
+    const u64 grain = u64{32} << i % 5;
+    run(rate, grain, outstanding, draw(random, rate, grain, outstanding, false));
   }
 }
 

@@ -251,6 +251,7 @@ ChipConfig random_timing_chip(std::mt19937_64& random) {
   chip.fix = {Cycles{pick(1, 120)}, Cycles{pick(1, 50)}, Cycles{pick(1, 10)}, {rates[fix]}, {32},
               Cycles{pick(1, 20)}};
   chip.gm.read_rate = {pick(16, 256)};
+  chip.gm.read_grain = Bytes{std::uint64_t{32} << pick(0, 4)};
   chip.gm.write_rate = {rates[write]};
   chip.gm.read_latency = Cycles{pick(2, 200)};
   chip.gm.write_latency = Cycles{pick(1, 100)};

@@ -76,6 +76,7 @@ ChipConfig timing_chip() {
   chip.gm = {.size = chip.gm.size,
              .read_rate = {160},
              .write_rate = {128},
+             .read_grain = Bytes{128},
              .read_latency = Cycles{160},
              .write_latency = Cycles{60}};
   return chip;

@@ -123,6 +123,7 @@ void compare_whole_and_single(ChipConfig chip, std::mt19937_64& random, GmPort p
     answers.latencies.push_back(2 + random() % 300);
   }
   chip.gm.read_rate = {1 + random() % 256};
+  chip.gm.read_grain = Bytes{std::uint64_t{32} << random() % 5};
   chip.mte2.outstanding = static_cast<std::uint32_t>(2 + random() % 20);
   std::vector<BurstList> lists;
   std::uint64_t from = 1;
@@ -168,14 +169,30 @@ TEST_F(MemoryTiming, BurstsInAListGetTheCyclesTheyGetOneByOne) {
   }
 }
 
-TEST_F(MemoryTiming, G1ABurstIsTakenAfterItsSectorsTime) {
+TEST_F(MemoryTiming, G1ABurstIsTakenAfterItsGrainsTime) {
   Bench bench{chip_};  // 160 B a cycle
   BurstList list = reads(10, {{96, 64}, {512, 512}});
   bench.send(bench.first, list);
-  EXPECT_EQ(taken(list), (CyclesOf{10 + 2, 10 + 5}));  // two sectors: 1.6 cycles; 4.8
+  EXPECT_EQ(taken(list), (CyclesOf{10 + 2, 10 + 5}));  // two grains of 128 B: 1.6 cycles; 4.8
   EXPECT_EQ(done(list), (CyclesOf{12 + 160, 15 + 160}));
   EXPECT_EQ(list.taken.value(), 15u);
   EXPECT_EQ(list.done.value(), 175u);
+}
+
+TEST_F(MemoryTiming, G1AGrainOfALineMakesEveryBurstCostTheSame) {
+  chip_.gm.read_grain = Bytes{512};
+  Bench bench{chip_};
+  BurstList list = reads(10, {{96, 64}, {512, 512}, {1000, 48}});
+  bench.send(bench.first, list);
+  EXPECT_EQ(taken(list), (CyclesOf{10 + 4, 10 + 7, 10 + 10, 10 + 13}));  // 3.2 cycles each
+}
+
+TEST_F(MemoryTiming, G1AGrainOf32BytesIsPaidWholeToo) {
+  chip_.gm.read_grain = Bytes{32};
+  Bench bench{chip_};
+  BurstList list = reads(10, {{31, 2}, {64, 448}});  // 64 B: 0.4; 448 B: 2.8
+  bench.send(bench.first, list);
+  EXPECT_EQ(taken(list), (CyclesOf{11, 14}));
 }
 
 TEST_F(MemoryTiming, G1TimeIsCountedInExactFractionsAcrossLists) {
@@ -188,7 +205,7 @@ TEST_F(MemoryTiming, G1TimeIsCountedInExactFractionsAcrossLists) {
 }
 
 TEST_F(MemoryTiming, G1OneBurstACycleAtMost) {
-  chip_.gm.read_rate = {256};  // half a cycle a sector
+  chip_.gm.read_rate = {256};  // half a cycle a grain
   Bench bench{chip_};
   BurstList list = reads(10, {{0, 32}, {0, 32}, {0, 32}, {0, 32}});
   bench.send(bench.first, list);

@@ -13,7 +13,7 @@ using models::CopyGmL1Nd2nz;
 using models::FillL1;
 using models::Load2dGm;
 
-constexpr std::uint64_t line = 512, beat = 256, sector = 128, block = 32, fractal = 512;
+constexpr std::uint64_t line = 512, beat = 256, block = 32, fractal = 512;
 
 constexpr std::uint64_t ceil_div(std::uint64_t x, std::uint64_t y) { return (x + y - 1) / y; }
 
@@ -74,7 +74,7 @@ std::vector<GmPiece> pieces_read(const models::Instruction& instruction) {
 
 Mte2RtlBench::Mte2RtlBench(const tb::MoverLibrary& library, const Mte2Settings& settings, const RandomGm& gm)
     : settings_{settings}, gm_{gm}, mover_{library, {{"setup", settings.setup}, {"request", settings.request},
-          {"in_flight", settings.in_flight}, {"outstanding", settings.outstanding}, {"read_rate", settings.read_rate}}} {
+          {"in_flight", settings.in_flight}, {"outstanding", settings.outstanding}, {"read_rate", settings.read_rate}, {"read_grain", settings.read_grain}}} {
   images_[VIT_L1].resize(library.parameters().l1_bytes);
   images_[VIT_L0A].resize(library.parameters().l0a_bytes);
   images_[VIT_L0B].resize(library.parameters().l0b_bytes);
@@ -228,8 +228,9 @@ void Mte2RtlBench::plan_burst(Job& job, GmPiece piece, std::uint64_t number, std
   Burst burst{&job, piece.address + at, 0, number, at, false, 0, 0, 0};
   burst.size = std::min(piece.size - at, line - burst.address % line);
   burst.ends_piece = at + burst.size == piece.size;
-  const std::uint64_t sectors = (burst.address + burst.size - 1) / sector - burst.address / sector + 1;
-  const std::uint64_t passed = free_ + sectors * sector;  // b + occupation
+  const std::uint64_t grain = settings_.read_grain, first = burst.address / grain;
+  const std::uint64_t grains = (burst.address + burst.size - 1) / grain - first + 1;
+  const std::uint64_t passed = free_ + grains * grain;  // b + occupation
   const std::uint64_t due = ceil_div(passed, settings_.read_rate);
   burst.offered = std::max(due, sent_ == 0 ? 0 : last_taken_ + 1);
   if (sent_ >= settings_.outstanding) {

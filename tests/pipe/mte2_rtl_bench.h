@@ -15,7 +15,7 @@
 namespace vitruvian::tests {
 
 struct Mte2Settings {
-  std::uint64_t setup = 20, request = 4, in_flight = 32, outstanding = 256, read_rate = 168;
+  std::uint64_t setup = 20, request = 4, in_flight = 32, outstanding = 256, read_rate = 168, read_grain = 128;
 };
 
 // Global memory: a byte is a function of its address, so there is nothing to store.

@@ -58,7 +58,8 @@ Mte2Settings draw_settings(RandomStream& stream) {
           .request = pick_between(stream, {1, 2, 4}, 1, 40),
           .in_flight = pick_between(stream, {1, 2, 32}, 1, 8),
           .outstanding = pick_between(stream, {2, 3, 256}, 2, 24),
-          .read_rate = pick_between(stream, {64, 128, 160, 168, 256}, 1, 256)};
+          .read_rate = pick_between(stream, {64, 128, 160, 168, 256}, 1, 256),
+          .read_grain = std::uint64_t{32} << stream.below(5)};
 }
 
 RandomGm draw_gm(RandomStream& stream) {
@@ -182,9 +183,9 @@ std::uint64_t end_of(const std::vector<Instruction>& program, const Mte2Settings
 
 CopyGmL1 copy_of(std::uint16_t rows, std::uint64_t src = 0) { return {.src = GmAddress{src}, .block_length = rows}; }
 
-TEST(Mte2RtlTiming, ASectorAt168BytesACycleEndsAfterRequestOneCycleAndTheLatency) { EXPECT_EQ(end_of({copy_of(1)}), 4u + 1 + 178); }
+TEST(Mte2RtlTiming, AGrainAt168BytesACycleEndsAfterRequestOneCycleAndTheLatency) { EXPECT_EQ(end_of({copy_of(1)}), 4u + 1 + 178); }
 TEST(Mte2RtlTiming, TwoLinesOf512BytesTakeSixAndAFractionCycles) { EXPECT_EQ(end_of({copy_of(32)}), 4u + 7 + 178); }  // 1024 / 168 = 6.1
-TEST(Mte2RtlTiming, ALineThatIsStraddledCostsTheSectorsOfBoth) { EXPECT_EQ(end_of({copy_of(2, 512 - 32)}), 4u + 2 + 178); }  // 256 / 168 = 1.5
+TEST(Mte2RtlTiming, ALineThatIsStraddledCostsTheGrainsOfBoth) { EXPECT_EQ(end_of({copy_of(2, 512 - 32)}), 4u + 2 + 178); }  // 256 / 168 = 1.5
 TEST(Mte2RtlTiming, TheSecondOfTwoStartsAfterTheSetup) { EXPECT_EQ(end_of({copy_of(1), copy_of(1)}), 20u + 4 + 1 + 178); }
 TEST(Mte2RtlTiming, AFillWaitsForTheEndOfACopyAndWrites256BytesACycle) {
   EXPECT_EQ(end_of({copy_of(1), FillL1{.repeat = 2, .block_length = 9}}), (4u + 1 + 178) + 1 + 4 + 4 - 1);
@@ -210,7 +211,7 @@ TEST(Mte2Rtl, ReachesTheEndOfA48BitMemory) {
 
 // What the block says of a program that breaks a rule.
 std::string reported(const Instruction& instruction) {
-  MoverUnderTest mover{library(standard), {{"setup", 1}, {"request", 1}, {"in_flight", 1}, {"outstanding", 2}, {"read_rate", 1}}};
+  MoverUnderTest mover{library(standard), {{"setup", 1}, {"request", 1}, {"in_flight", 1}, {"outstanding", 2}, {"read_rate", 1}, {"read_grain", 128}}};
   try {
     mover.cycle(&instruction, {}, {});
     mover.cycle(nullptr, {}, {});

@@ -27,31 +27,31 @@ CopyGmL1Nd2nz matrix(int rows, int columns, int pitch) {
           .dtype = DataType::f16};
 }
 
-TEST(Mte2Timing, G1ACopyOccupiesThePortForItsSectors) {
-  // 4 cycles of request, 128 B sectors at 160 B a cycle, then 160 cycles of latency.
+TEST(Mte2Timing, G1ACopyOccupiesThePortForItsGrains) {
+  // 4 cycles of request, grains of 128 B at 160 B a cycle, then 160 cycles of latency.
   EXPECT_EQ(start_to_end(copy(0, 4)), 4u + 1 + 160);    // 0.8 cycles
-  EXPECT_EQ(start_to_end(copy(0, 1)), 4u + 1 + 160);    // 32 B cost their sector
+  EXPECT_EQ(start_to_end(copy(0, 1)), 4u + 1 + 160);    // 32 B cost their grain
   EXPECT_EQ(start_to_end(copy(0, 32)), 4u + 7 + 160);   // 6.4
-  EXPECT_EQ(start_to_end(copy(96, 4)), 4u + 2 + 160);   // two sectors, 1.6
+  EXPECT_EQ(start_to_end(copy(96, 4)), 4u + 2 + 160);   // two grains, 1.6
   EXPECT_EQ(start_to_end(copy(0, 20)), 4u + 5 + 160);   // five: 4.0, but the line before went in 4
   EXPECT_EQ(start_to_end(copy(32, 20)), 4u + 5 + 160);  // six: 4.8
 }
 
 TEST(Mte2Timing, G1EachPieceIsCutForItself) {
-  CopyGmL1 pieces = copy(64, 2);  // four times 64 B, the second half of a sector each
+  CopyGmL1 pieces = copy(64, 2);  // four times 64 B, the second half of a grain each
   pieces.block_count = 4;
   pieces.src_gap = 2;
-  EXPECT_EQ(start_to_end(pieces), 4u + 4 + 160);  // four sectors: 3.2
+  EXPECT_EQ(start_to_end(pieces), 4u + 4 + 160);  // four grains: 3.2
   pieces.src_gap = 0;  // contiguous, but still four pieces: 64, 128, 192, 256
   EXPECT_EQ(start_to_end(pieces), 4u + 4 + 160);
-  EXPECT_EQ(start_to_end(copy(64, 8)), 4u + 3 + 160);  // three sectors: 2.4
+  EXPECT_EQ(start_to_end(copy(64, 8)), 4u + 3 + 160);  // three grains: 2.4
   const Timed t{chip(), {pieces}};
   EXPECT_EQ(t.beats(Port::gm_read_mte2).size(), 4u);
 }
 
 TEST(Mte2Timing, G1RowsOfAMatrixAndFractalsArePieces) {
   CopyGmL1Nd2nz rows = matrix(10, 100, 128);
-  EXPECT_EQ(start_to_end(rows), 4u + 16 + 160);  // 200 B: two sectors a row, 16.0
+  EXPECT_EQ(start_to_end(rows), 4u + 16 + 160);  // 200 B: two grains a row, 16.0
   rows.src = GmAddress{120};
   EXPECT_EQ(start_to_end(rows), 4u + 25 + 160);  // three: 24.0, but one was held by the one before
   const Load2dGm fractals{.to = L0Buffer::L0A, .src = GmAddress{256}, .repeat = 2};
