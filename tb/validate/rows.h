@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Measured rows (models/silicon/*.csv) and the programs that model them.
+// Measured rows (models/silicon/*.csv) as they stand in their files.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
-
-#include "models/arch/chip_config.h"
-#include "models/program/program.h"
 
 namespace vitruvian::tb {
 
@@ -28,15 +26,15 @@ std::vector<SiliconRow> read_rows(const std::filesystem::path& file);
 // Every row that comes with the project.
 std::vector<SiliconRow> all_rows();
 
-// What a row's time is measured on: `repeats` times the same work, and the bytes one of them moves.
-struct RowProgram {
-  models::Program program;
-  std::uint64_t repeats = 1;
-  std::uint64_t bytes = 0;
-};
+// A row's text, `kind key=value ...`, taken apart.
+struct RowText {
+  std::string text, kind;
+  std::map<std::string, std::string> values;
 
-// Builds the program of `row` (the text says kind and shape). Throws InputError if the kind or a key
-// is not known.
-RowProgram program_of(const SiliconRow& row, const ChipConfig& chip);
+  // Throws InputError if the key is missing, or its value no whole number above zero.
+  const std::string& word(const std::string& key) const;
+  std::uint64_t at(const std::string& key) const;
+};
+RowText parse_row(const std::string& text);
 
 }  // namespace vitruvian::tb
