@@ -75,6 +75,7 @@ ChipConfig draw_chip(std::mt19937_64& random, ChipConfig chip = load_chip("ascen
   set("fix.fb_tail", 1, 20);
   set("fix.patience", 1, 10);
   set("gm.read_rate", 16, 256);
+  set_chip_key(chip, fmt::format("gm.read_grain={}", 32u << random() % 5));
   set("gm.read_latency", 2, 200);
   set("gm.write_latency", 2, 100);
   return chip;
