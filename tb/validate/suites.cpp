@@ -81,11 +81,11 @@ class Modeller {
     const auto found = runs_.find(name);
     if (found != runs_.end() && (!segments || !found->second.segments.empty())) return found->second;
     models::Memory gm{chip.gm.size};
-    const bool keep = segments || row.row.starts_with("matmul ");
-    return runs_[name] = systemc::Simulation{chip, work.program, gm,
-                                             {.values = false,
-                                              .trace_limit = keep ? std::numeric_limits<std::size_t>::max() : 0,
-                                              .cube = {}, .progress = {}}}.run();
+    systemc::SimulationOptions options;
+    options.values = false;
+    options.trace_limit = 0;
+    if (segments || row.row.starts_with("matmul ")) options.trace_limit = std::numeric_limits<std::size_t>::max();
+    return runs_[name] = systemc::Simulation{chip, work.program, gm, options}.run();
   }
 
   static double in_unit(const SiliconRow& row, const RowProgram& work, double each) {
