@@ -24,7 +24,7 @@ install(TARGETS vitruvian)
 install(DIRECTORY rtl DESTINATION ${VITRUVIAN_DATA})
 install(DIRECTORY models/silicon DESTINATION ${VITRUVIAN_DATA}/models)
 install(DIRECTORY tb DESTINATION ${VITRUVIAN_DATA} FILES_MATCHING
-  PATTERN "*.h" PATTERN "*_shim.cpp" PATTERN "*_ports.cpp")
+  PATTERN "*.h" PATTERN "*_shim.cpp" PATTERN "*_ports.cpp" PATTERN "verilated_failure.cpp")
 install(PROGRAMS scripts/build_block DESTINATION ${VITRUVIAN_DATA}/scripts)
 if(VITRUVIAN_RTL)
   install(DIRECTORY ${PROJECT_BINARY_DIR}/blocks DESTINATION ${VITRUVIAN_DATA} FILES_MATCHING PATTERN "*.so")

@@ -9,8 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "systemc/common/ring.h"
 #include "systemc/observe/observer.h"
-#include "systemc/pipe/ring.h"
 
 namespace vitruvian::systemc {
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "models/pipe/cube.h"
+#include "systemc/common/ring.h"
 #include "systemc/pipe/cube_beats.h"
 #include "systemc/pipe/cube_block.h"
-#include "systemc/pipe/ring.h"
 
 namespace vitruvian::systemc {
 

@@ -6,8 +6,8 @@
 
 #include "models/pipe/cube_dot.h"
 #include "models/program/instruction.h"
+#include "systemc/common/ring.h"
 #include "systemc/observe/beats.h"
-#include "systemc/pipe/ring.h"
 
 namespace vitruvian::systemc {
 

@@ -5,8 +5,8 @@
 // which nobody knows the end of.
 #pragma once
 
+#include "systemc/common/ring.h"
 #include "systemc/observe/trace.h"
-#include "systemc/pipe/ring.h"
 
 namespace vitruvian::systemc {
 

@@ -11,9 +11,9 @@
 #include "models/arch/chip_config.h"
 #include "models/core/core.h"
 #include "models/program/encoding.h"
+#include "systemc/common/ring.h"
 #include "systemc/observe/trace.h"
 #include "systemc/pipe/flags.h"
-#include "systemc/pipe/ring.h"
 #include "systemc/pipe/schedule.h"
 
 namespace vitruvian::systemc {
