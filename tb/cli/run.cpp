@@ -52,6 +52,16 @@ WaveWindow window_of(const std::string& text) {
   return window;
 }
 
+// cube=DIR takes the user's own cube from DIR; returns the blocks without their folders.
+std::string take_own_cube(std::string blocks, RunOptions& options) {
+  const std::size_t name = ("," + blocks).find(",cube=");
+  if (name == std::string::npos) return blocks;
+  const std::size_t from = name + std::string_view{"cube="}.size(), end = std::min(blocks.find(',', from), blocks.size());
+  if (from == end) throw InputError{fmt::format("--rtl {}: cube= needs the folder of your vit_cube.sv", blocks)};
+  options.rtl_cube_own = blocks.substr(from, end - from);
+  return blocks.erase(from - 1, end - from + 1);
+}
+
 // What --rtl may name. `core` is all of it, so it stands alone.
 struct RtlName {
   std::string_view name;
@@ -115,7 +125,7 @@ RunOptions options_of(const Typed& typed) {
   options.numerics = numerics_of(typed.numerics);
   options.timing_only = typed.timing_only;
   options.seed = number_in(typed.seed, "--seed");
-  set_rtl(typed.rtl, options);
+  set_rtl(take_own_cube(typed.rtl, options), options);
   options.lockstep = typed.lockstep;
   options.trace_limit = typed.trace_limit;
   if (!typed.check.empty()) set_checks(typed.check, options);
@@ -157,7 +167,7 @@ Action make_run(CLI::App& app) {
   app.add_option("WORKLOAD", typed->workload, "What to run (below)")->required();
   app.add_option("--chip", typed->chip, "Chip name or chip file")->capture_default_str();
   app.add_option("--set", typed->set, "Change a chip parameter: key=value (vitruvian chips NAME lists them)")->allow_extra_args(false);
-  app.add_option("--rtl", typed->rtl, "What runs as Verilated RTL: core (all of it), or any of cube, mte1, mte2, mte3, fix, a comma between");
+  app.add_option("--rtl", typed->rtl, "What runs as Verilated RTL: core (all of it), or any of cube, cube=DIR (your vit_cube.sv), mte1, mte2, mte3, fix, a comma between");
   app.add_flag("--lockstep", typed->lockstep, "Run the SystemC twin beside the RTL and compare every instruction");
   app.add_option("--numerics", typed->numerics, "dot24, fused24 or tree (docs/numerics.md)")->capture_default_str();
   app.add_flag("--timing-only", typed->timing_only, "No values, only cycles");

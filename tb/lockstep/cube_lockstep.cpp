@@ -236,8 +236,20 @@ MmadRecord* CubeLockstep::find(std::uint32_t instruction) {
   return nullptr;
 }
 
-// The mmad that SystemC's timing has writing in this cycle; if none has, the oldest that still may.
-MmadRecord& CubeLockstep::writer(Cycle now) {
+// Is this the write the mmad owes next, in time or late?
+bool CubeLockstep::owes(const MmadRecord& record, Cycle now, std::span<const L0cWord> words) {
+  const std::size_t next = record.beats.size();
+  if (words.empty() || next >= record.expected.size() || record.expected[next].cycle > now) return false;
+  const Tile tile = record.expected[next].tile;
+  return words.front().address == record.grid.address(tile.i * record.grid.m0, tile.j * record.grid.n0);
+}
+
+// The oldest mmad that owes just this write: a user's cube may be late by more than mmads stand apart. If none does,
+// the one that SystemC's timing has writing in this cycle, else the oldest that still may.
+MmadRecord& CubeLockstep::writer(Cycle now, std::span<const L0cWord> words) {
+  for (const auto& record : records_) {
+    if (owes(*record, now, words)) return *record;
+  }
   MmadRecord* oldest = nullptr;
   for (const auto& record : records_) {
     const auto beat = std::ranges::lower_bound(record->expected, now, {}, &ExpectedBeat::cycle);
@@ -249,7 +261,7 @@ MmadRecord& CubeLockstep::writer(Cycle now) {
 }
 
 void CubeLockstep::wrote(Cycle now, std::span<const L0cWord> words) {
-  MmadRecord& record = writer(now);
+  MmadRecord& record = writer(now, words);
   record.beats.push_back({now, record.words.size(), words.size()});
   record.words.insert(record.words.end(), words.begin(), words.end());
   ++log_.beats;

@@ -62,7 +62,8 @@ class CubeLockstep final : public systemc::CubeBlock, private CubeObserver {
   };
 
   void wrote(Cycle now, std::span<const L0cWord> words) override;
-  MmadRecord& writer(Cycle now);
+  static bool owes(const MmadRecord& record, Cycle now, std::span<const L0cWord> words);
+  MmadRecord& writer(Cycle now, std::span<const L0cWord> words);
   static void keep_image(std::vector<std::uint8_t>& image, const models::CoreState& state, const TileGrid& grid);
   void retire(Side side, std::uint32_t instruction, Cycle end);
   void take_contents();

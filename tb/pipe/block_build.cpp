@@ -40,6 +40,7 @@ std::filesystem::path build_block(const BlockBuild& build) {
   std::string command = fmt::format("{} {} --variant {}{}", quoted((data_root() / "scripts" / "build_block").string()),
                                     build.block, build.variant, parameters);
   if (!build.rtl.empty()) command += " --rtl " + quoted(build.rtl.string());
+  if (!build.own.empty()) command += " --own " + quoted(build.own.string());
   const Ran ran = run_command(command + " 2>&1");
   if (ran.status != 0) {
     throw InputError{fmt::format("the {} block ({}{}) cannot be built:\n{}", build.block, build.variant, parameters,

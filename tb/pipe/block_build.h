@@ -17,6 +17,7 @@ struct BlockBuild {
   std::vector<std::pair<std::string, std::uint64_t>> parameters; // the rest keep their defaults
   std::string variant = "fast";                                  // fast, check, trace, cov
   std::filesystem::path rtl;                                     // another rtl/; empty: ours
+  std::filesystem::path own{};                                   // a user's modules, before those of rtl/
 };
 
 // The shared object. Throws InputError with the tools' own words if it cannot be built.

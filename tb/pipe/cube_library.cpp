@@ -28,7 +28,8 @@ std::filesystem::path build_cube(const CubeBuild& build) {
                        {"NUMERICS", static_cast<std::uint64_t>(build.numerics)},
                        {"D", build.cube.revisit.value()}},
                       build.variant,
-                      build.rtl});
+                      build.rtl,
+                      build.own});
 }
 
 CubeLibrary::CubeLibrary(const std::filesystem::path& file)

@@ -19,6 +19,7 @@ struct CubeBuild {
   models::Numerics numerics = models::Numerics::dot24;
   std::string variant = "fast";   // fast, check, trace, cov
   std::filesystem::path rtl;      // another rtl/; empty: ours
+  std::filesystem::path own{};    // a user's vit_cube.sv and modules, before those of rtl/
 };
 
 // The shared object: from the cache, or built now. Throws InputError with the tools' own words if it

@@ -116,6 +116,8 @@ void CubeRtl::step(Cycle now) {
   begin_cycle(now);
   answer(now);
   stepped_ = now;
+  in_flight_ += out_.fired;
+  if (in_flight_ > 0) in_flight_ -= out_.l0c_write;
   serve_reads();
   if (out_.l0c_write) write(now);
   if (out_.flag_set) {
@@ -208,9 +210,11 @@ std::optional<Cycle> CubeRtl::next_event(Cycle now) {
   const bool active = out_.busy || started_ || !jobs_.empty();
   started_ = false;
   if (!active) return std::nullopt;
-  // Held by a unit flag with nothing in the pipeline: only a flag that falls changes anything.
-  const Cycles drained = chip_.cube.depth + Cycles{2};
-  if (stall_ == Stall::unit_flag && now > held_since_ + drained) return std::nullopt;
+  // Held by a unit flag with nothing in the pipeline: only a flag that falls changes anything. How long a user's
+  // pipeline is is not known; one that has lost a tile is given up.
+  constexpr Cycles longest{1000};
+  const bool drained = in_flight_ == 0 && jobs_.size() == 1;
+  if (stall_ == Stall::unit_flag && (drained || now > held_since_ + longest)) return std::nullopt;
   return now + Cycles{1};
 }
 

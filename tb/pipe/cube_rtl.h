@@ -64,6 +64,7 @@ class CubeRtl final : public ObservedCube {
   std::optional<Cycle> stepped_;            // the cycle out_ belongs to
   systemc::Stall stall_ = systemc::Stall::none;
   Cycle held_since_;                        // by a unit flag
+  std::uint32_t in_flight_ = 0;             // tiles issued, not yet written
   bool started_ = false;                    // an mmad with tiles, in this cycle
   std::optional<std::uint32_t> empty_;      // one without
   std::deque<std::uint32_t> jobs_;          // with tiles, not retired

@@ -28,19 +28,21 @@ std::optional<fs::path> prebuilt(const ChipConfig& chip, models::Numerics numeri
 
 }  // namespace
 
-fs::path find_rtl_cube(const ChipConfig& chip, models::Numerics numerics, const std::string& variant) {
-  const auto file = prebuilt(chip, numerics, variant);
+fs::path find_rtl_cube(const ChipConfig& chip, models::Numerics numerics, const std::string& variant,
+                       const fs::path& own) {
+  const auto file = own.empty() ? prebuilt(chip, numerics, variant) : std::nullopt;
   if (file) return *file;
-  fmt::print(stderr, "RTL cube {}x{}x{} {} ({}): built now, or taken from the cache\n", chip.cube.m, chip.cube.k,
-             chip.cube.n, models::numerics_names[static_cast<int>(numerics)], variant);
-  return build_cube({.cube = chip.cube, .numerics = numerics, .variant = variant, .rtl = {}});
+  fmt::print(stderr, "RTL cube{} {}x{}x{} {} ({}): built now, or taken from the cache\n",
+             own.empty() ? "" : " of " + own.string(), chip.cube.m, chip.cube.k, chip.cube.n,
+             models::numerics_names[static_cast<int>(numerics)], variant);
+  return build_cube({.cube = chip.cube, .numerics = numerics, .variant = variant, .rtl = {}, .own = own});
 }
 
 RtlCube make_rtl_cube(const RunOptions& options) {
   RtlCube cube;
   cube.variant = options.waves ? "trace" : "fast";
   const fs::path file = options.rtl_cube_library.empty()
-      ? find_rtl_cube(options.chip, options.numerics, cube.variant) : fs::path{options.rtl_cube_library};
+      ? find_rtl_cube(options.chip, options.numerics, cube.variant, options.rtl_cube_own) : fs::path{options.rtl_cube_library};
   auto library = std::make_shared<const CubeLibrary>(file);
   std::optional<CubeWaves> waves;
   if (options.waves) waves = CubeWaves{options.out / "waves.fst", options.waves->from, options.waves->to};

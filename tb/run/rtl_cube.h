@@ -20,8 +20,10 @@ struct RtlCube {
   std::string variant;               // "fast" or "trace"
 };
 
-// The shared object of a cube of this shape: one that came with the build, or built now and kept.
-std::filesystem::path find_rtl_cube(const ChipConfig& chip, models::Numerics numerics, const std::string& variant);
+// The shared object of a cube of this shape: one that came with the build, or built now and kept. `own` is a
+// folder with the user's vit_cube.sv; empty: ours.
+std::filesystem::path find_rtl_cube(const ChipConfig& chip, models::Numerics numerics, const std::string& variant,
+                                    const std::filesystem::path& own = {});
 
 // Throws InputError if the block cannot be built.
 RtlCube make_rtl_cube(const RunOptions& options);

@@ -36,6 +36,7 @@ struct RunOptions {
   bool rtl_cube = false;         // the cube
   std::vector<models::Pipe> rtl_movers;  // and any of MTE1, MTE2, MTE3 and FIX, in RTL
   std::string rtl_cube_library;  // a block built elsewhere; empty: ours
+  std::filesystem::path rtl_cube_own;  // a folder with the user's vit_cube.sv; empty: ours
   bool lockstep = false;
   std::optional<WaveWindow> waves;
   std::filesystem::path out;     // for waves.fst
