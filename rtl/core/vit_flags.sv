@@ -22,9 +22,10 @@ module vit_flags (
   output logic [5:0]  up_o
 );
 
-  // vit_pkg::PIPE_* of a queue, three bits each.
-  localparam logic [17:0] Pipe = {vit_pkg::PIPE_FIX, vit_pkg::PIPE_MTE3, vit_pkg::PIPE_MTE2,
-                                  vit_pkg::PIPE_MTE1, vit_pkg::PIPE_M, vit_pkg::PIPE_S};
+  // vit_pkg::PIPE_* of a queue, three bits each. A net: Yosys 0.23 takes no such parameter as an argument.
+  logic [17:0] pipe;
+  assign pipe = {vit_pkg::PIPE_FIX, vit_pkg::PIPE_MTE3, vit_pkg::PIPE_MTE2, vit_pkg::PIPE_MTE1,
+                 vit_pkg::PIPE_M, vit_pkg::PIPE_S};
 
   // Bit {from, to, id}; those of queues the core lacks stay down.
   logic [511:0] up_q;
@@ -48,12 +49,12 @@ module vit_flags (
   // Which queue's wait is for what another raises in this very cycle.
   function automatic logic [5:0] rising(input logic [5:0] raise, input logic [17:0] to,
                                         input logic [17:0] id, input logic [17:0] wait_from,
-                                        input logic [17:0] wait_id);
+                                        input logic [17:0] wait_id, input logic [17:0] queue);
     int unsigned p, f;
     rising = '0;
     for (p = 0; p < 6; p++) begin
       for (f = 0; f < 6; f++) begin
-        if (raise[f] && wait_from[3*p +: 3] == Pipe[3*f +: 3] && to[3*f +: 3] == Pipe[3*p +: 3] &&
+        if (raise[f] && wait_from[3*p +: 3] == queue[3*f +: 3] && to[3*f +: 3] == queue[3*p +: 3] &&
             id[3*f +: 3] == wait_id[3*p +: 3]) rising[p] = 1'b1;
       end
     end
@@ -63,10 +64,10 @@ module vit_flags (
   always_comb begin
     error_o = '0;
     up_o    = '0;
-    if (raise_i != '0) error_o = raise_i & standing(up_q, Pipe, raise_to_i, raise_id_i);
-    if (wait_i != '0) up_o = standing(up_q, wait_from_i, Pipe, wait_id_i);
+    if (raise_i != '0) error_o = raise_i & standing(up_q, pipe, raise_to_i, raise_id_i);
+    if (wait_i != '0) up_o = standing(up_q, wait_from_i, pipe, wait_id_i);
     if (wait_i != '0 && raise_i != '0) begin
-      up_o = up_o | rising(raise_i, raise_to_i, raise_id_i, wait_from_i, wait_id_i);
+      up_o = up_o | rising(raise_i, raise_to_i, raise_id_i, wait_from_i, wait_id_i, pipe);
     end
   end
   assign taken = wait_i & up_o;
@@ -74,8 +75,8 @@ module vit_flags (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) up_q <= '0;
     else if (raise_i != '0 || taken != '0) begin
-      up_q <= (up_q | events(raise_i, Pipe, raise_to_i, raise_id_i)) &
-              ~events(taken, wait_from_i, Pipe, wait_id_i);
+      up_q <= (up_q | events(raise_i, pipe, raise_to_i, raise_id_i)) &
+              ~events(taken, wait_from_i, pipe, wait_id_i);
     end
   end
 

@@ -6,12 +6,16 @@
   yosys   Yosys reads the array under every numerics, and finds no problem in the block at 4x4x4, nor in the other units
   icarus  Icarus Verilog, four-valued, gets the results of models::dot from the 4x4x4 array and those of models::quantise
           from FIX's lane, and elaborates the other units
+  units   the small units answer as their models (unit_bench.py) in Icarus and in Verilator, on the same vectors; one with a fault does not
 """
 import argparse
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
+
+import unit_bench
 
 NUMERICS = range(3)
 # Units besides the cube: parameters of each shape.
@@ -22,8 +26,10 @@ UNITS = {
     "vit_fixpipe": [{}, {"L1_BYTES": 16 << 20, "L0C_BYTES": 24 << 10, "FB_BYTES": 16 << 10}],
     "vit_mte3": [{}, {"L1_BYTES": 24 << 10, "W_RATE": 64}, {"W_RATE": 256}],
 }
+# Small ones that other tools read and simulate too.
+PORTABLE = {"vit_fifo": {}, "vit_l0c_arbiter": {}, "vit_flags": {}, "vit_fixpipe_lane": {"Rows": 2, "Columns": 4}}
 # Packages a unit needs besides vit_pkg: Verilator warns of what is not used in one that is read for nothing.
-PACKAGES = {"vit_mte1": ["vit_load3d_pkg"], "vit_fixpipe": ["vit_fp_pkg"]}
+PACKAGES = {"vit_mte1": ["vit_load3d_pkg"], "vit_fixpipe": ["vit_fp_pkg"], "vit_fixpipe_lane": ["vit_fp_pkg"]}
 # Modules Yosys only elaborates: their processes take it minutes.
 ONLY_ELABORATED = {"vit_mte1": "vit_mte1_buffer"}
 
@@ -77,10 +83,14 @@ def yosys(rtl, _):
         read = f"read_verilog -sv -defer -I{rtl} {' '.join(map(str, everything(rtl)))}; hierarchy -check -top {top}"
         most = f"select * *{ONLY_ELABORATED[top]}* %d; " if top in ONLY_ELABORATED else ""
         yield top, *output_of(["yosys", "-q", "-p", f"{read}; {most}proc; check -assert"]), "Replacing memory"
+    for top, params in PORTABLE.items():
+        read = f"read_verilog -sv -defer -I{rtl} {' '.join(map(str, top_files(rtl, top)))}"
+        shape = "".join(f" -chparam {n} {v}" for n, v in params.items())
+        yield top, *output_of(["yosys", "-q", "-p", f"{read}; hierarchy -check{shape} -top {top}; proc; check -assert"]), "Replacing memory"
 
 
 def icarus(rtl, vectors):
-    for top in UNITS:
+    for top in [*UNITS, *PORTABLE]:
         yield top, *output_of(["iverilog", "-g2012", "-tnull", f"-I{rtl}", "-s", top, *(f"-y{folder[2:]}" for folder in folders(rtl)), "-Y.sv",
                                *top_files(rtl, top)]), ""
     bench = pathlib.Path(__file__).parent / "vit_cube_array_tb.sv"
@@ -101,9 +111,27 @@ def icarus(rtl, vectors):
         yield "run lane", code, "" if text.strip() == "2000 sets, 0 wrong" else text or "no output", ""
 
 
+# A fault the vectors of a unit find.
+FAULTS = {"vit_fifo": ("if (push) tail_q", "if (in_valid_i) tail_q"), "vit_l0c_arbiter": ("? 13'd0", "? 13'd1"), "vit_flags": ("&\n              ~events", "|\n              ~events")}
+
+
+def units(rtl, _):
+    for unit, (right, wrong) in FAULTS.items():
+        for simulator in unit_bench.SIMULATORS:
+            with tempfile.TemporaryDirectory() as folder:
+                yield f"{unit} {simulator}", 0, unit_bench.simulate(unit, simulator, rtl, folder, 1), ""
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(shutil.copytree(rtl, pathlib.Path(folder) / "rtl"))
+            file = next(copy.rglob(f"{unit}.sv"))
+            text = file.read_text()
+            file.write_text(text.replace(right, wrong))
+            found = unit_bench.simulate(unit, "icarus", copy, folder, 1)
+            yield f"{unit} with a fault", 0, "" if right in text and "should be" in found else found or "the fault is not found", ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("check", choices=["lint", "yosys", "icarus"])
+    parser.add_argument("check", choices=["lint", "yosys", "icarus", "units"])
     parser.add_argument("--rtl", type=pathlib.Path, required=True)
     parser.add_argument("--vectors", type=pathlib.Path)
     args = parser.parse_args()
