@@ -2,7 +2,7 @@
 //
 // MTE1: moves from L1 to L0A, L0B and BT, turning blocks over and unrolling feature maps on the way, and fills
 // L0A and L0B. Latency cfg_latency_i from start to the first beat, one beat a cycle; docs/pipe/mte1.md,
-// docs/core/aic.md (interface), docs/timing.md (M1, M2, M4). Golden twin: models/pipe/mte.h, models/pipe/load3d.h.
+// docs/core/aic.md (interface), docs/timing.md (M1, M2, M4). Golden twin: models/pipe/mte1.h, models/pipe/load3d.h.
 `include "vit_assert.svh"
 module vit_mte1 #(
   parameter int L1_BYTES  = 512 << 10,
@@ -177,6 +177,10 @@ module vit_mte1 #(
   assign l0a_wdata_o = turned[L0A_RATE*8-1:0];
   assign l0b_wdata_o = turned[L0B_RATE*8-1:0];
   assign bt_wdata_o  = turned[255:0];
+
+  vit_mte1_rules #(.L1_BYTES(L1_BYTES), .L0A_BYTES(L0A_BYTES), .L0B_BYTES(L0B_BYTES), .BT_BYTES(BT_BYTES)) i_rules (
+    .clk_i, .rst_ni, .start_i(start), .instr_i(in_instr_i)
+  );
 
   `ASSERT(InstructionHeldUntilTaken_A, in_valid_i && !in_ready_o |=> in_valid_i && $stable(in_instr_i))
   `ASSERT(DoneOnlyOfAStarted_A, done_o |-> flying_q != '0)

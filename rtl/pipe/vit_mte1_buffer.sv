@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds the beats of MTE1 between their read and their write: a ring of 32 beats of 256 B, enough for the
-// 4 KB a block of 64x64 s4 spreads over (2 KB of it, the rest behind it). A beat leaves 19 cycles after it was
-// described, one a cycle: as it came, or gathered for vit_transpose: the words of its block's rows that
-// hold its eight columns.
+// Holds the beats of MTE1 between their read and their write, in a ring of 32 beats of 256 B: up to 17 whose data
+// are there ahead of the one that leaves, and up to 15 of its block behind it. A beat leaves 19 cycles after it was
+// described, one a cycle: as it came, or gathered for vit_transpose: of each row of its block the words that hold
+// its eight columns.
 `include "vit_assert.svh"
 module vit_mte1_buffer #(
   parameter int DW      = 11,   // bits of a destination row's number

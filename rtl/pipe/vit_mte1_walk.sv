@@ -242,7 +242,6 @@ module vit_mte1_walk #(
     end
   end
 
-  `ASSERT(InstructionIsOfMte1_A, load_i |-> opcode >= vit_pkg::OP_LOAD2D && opcode <= vit_pkg::OP_FILL_L0)
   `ASSERT(OneInstructionAtATime_A, load_i && active_q |-> last_part && last_inner && last_outer)
   `ASSERT(InstructionMovesSomething_A, load_i |-> inner != '0 && outer != '0)
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <ostream>
 #include <string>
 
 namespace vitruvian::tests {
@@ -14,6 +15,7 @@ struct RtlFault {
   const char* find;     // stands there exactly once
   const char* replace;
 };
+inline void PrintTo(const RtlFault& fault, std::ostream* out) { *out << fault.name; }
 
 // In a directory of its own, removed at the end. Throws std::runtime_error unless `find` stands once in the file.
 class FaultyRtl {

@@ -7,15 +7,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <map>
+#include <ostream>
 #include <stdexcept>
 #include <string>
 
-#include "models/core/core.h"
-#include "tb/pipe/block_build.h"
 #include "tests/pipe/faulty_rtl.h"
-#include "tests/pipe/mte1_rtl_bench.h"
-#include "tests/pipe/mte1_rtl_program.h"
+#include "tests/pipe/mte1_rtl_run.h"
 
 namespace vitruvian::tests {
 namespace {
@@ -27,90 +24,7 @@ using models::L0Buffer;
 using models::Load2d;
 using models::Load2dTranspose;
 using models::Load3d;
-using tb::RandomStream;
 using tb::Seed;
-
-// As every chip has it; and small, no power of two, the rates the other way round, BT with more places than L0.
-struct Shape {
-  std::uint64_t l1, l0a, l0b, bt, l0a_rate, l0b_rate;
-};
-constexpr Shape standard{512 << 10, 64 << 10, 64 << 10, 1 << 10, 256, 128}, odd{24 << 10, 5 << 10, 12 << 10, 10 << 10, 128, 256};
-
-const tb::MoverLibrary& library(const Shape& shape, const std::filesystem::path& rtl = {}) {
-  static std::map<std::string, tb::MoverLibrary> loaded;
-  const std::string name = fmt::format("{} {} {} {} {} {} {}", shape.l1, shape.l0a, shape.l0b, shape.bt, shape.l0a_rate, shape.l0b_rate, rtl.string());
-  if (const auto found = loaded.find(name); found != loaded.end()) return found->second;
-  const tb::BlockBuild build{"mte1",
-                             {{"L1_BYTES", shape.l1}, {"L0A_BYTES", shape.l0a}, {"L0B_BYTES", shape.l0b}, {"BT_BYTES", shape.bt},
-                              {"L0A_RATE", shape.l0a_rate}, {"L0B_RATE", shape.l0b_rate}},
-                             rtl.empty() ? "check" : "fast", rtl};
-  return loaded.try_emplace(name, tb::build_block(build)).first->second;
-}
-
-ChipConfig chip_of(const Shape& shape) {
-  ChipConfig chip = load_chip("ascend910b1");
-  chip.l1 = Bytes{shape.l1}, chip.l0a = Bytes{shape.l0a}, chip.l0b = Bytes{shape.l0b}, chip.bt = Bytes{shape.bt};
-  return chip;
-}
-
-Mte1Settings draw_settings(RandomStream& stream) {
-  constexpr std::uint64_t setups[] = {1, 2, 3, 40}, tails[] = {0, 1, 5}, latencies[] = {34, 35, 36, 128};
-  Mte1Settings settings{stream.pick(setups), stream.pick(tails), stream.pick(latencies)};
-  if (stream.chance(1, 2)) settings.latency = 34 + stream.below(95);
-  if (stream.chance(1, 20)) settings.setup = 4096;
-  return settings;
-}
-
-// A bench with random memories, the golden model beside it.
-struct Bench {
-  Bench(const Shape& shape, const Mte1Settings& settings, RandomStream contents, const std::filesystem::path& rtl = {})
-      : chip{chip_of(shape)}, gm{chip.gm.size}, golden{chip, gm}, rtl{library(shape, rtl), settings, chip, golden} {
-    for (models::Buffer* buffer : {&golden.l1, &golden.l0a, &golden.l0b, &golden.bt}) {
-      std::ranges::generate(buffer->bytes(), [&] { return static_cast<std::uint8_t>(contents.draw()); });
-    }
-    for (const auto& [space, buffer] : buffers()) std::ranges::copy(buffer->bytes(), this->rtl.image(space).begin());
-  }
-  std::vector<std::pair<int, models::Buffer*>> buffers() { return {{VIT_L0A, &golden.l0a}, {VIT_L0B, &golden.l0b}, {VIT_BT, &golden.bt}}; }
-  std::string first_difference() {
-    for (const auto& [space, buffer] : buffers()) {
-      const auto& seen = rtl.image(space);
-      const auto at = std::ranges::mismatch(seen, buffer->bytes()).in1 - seen.begin();
-      if (at != static_cast<std::ptrdiff_t>(seen.size())) return fmt::format("space {} byte {:#x}: RTL {:#x}, model {:#x}", space, at, seen[at], buffer->bytes()[at]);
-    }
-    return {};
-  }
-  void run(const Instruction& instruction) {
-    models::check_instruction(instruction, chip);
-    while (!rtl.cycle(&instruction)) {
-    }
-  }
-  void drain() {
-    for (int i = 0; i < 3 || !rtl.idle(); ++i) rtl.cycle(nullptr);
-  }
-
-  ChipConfig chip;
-  models::Memory gm;
-  models::CoreState golden;
-  Mte1RtlBench rtl;
-};
-
-struct Outcome {
-  std::string difference;
-  Mte1Coverage coverage;
-};
-
-// `count` random instructions, back to back or with gaps.
-Outcome run(const Shape& shape, Seed seed, int count, std::uint64_t most, const std::filesystem::path& rtl = {}) {
-  RandomStream stream = seed.stream("program"), settings = seed.stream("settings");
-  Bench bench{shape, draw_settings(settings), seed.stream("contents"), rtl};
-  const bool gaps = settings.chance(1, 3);
-  for (int i = 0; i < count; ++i) {
-    for (auto gap = gaps ? stream.below(40) : 0; gap > 0; --gap) bench.rtl.cycle(nullptr);
-    bench.run(draw_mte1(stream, bench.chip, most));
-  }
-  bench.drain();
-  return {bench.first_difference(), bench.rtl.coverage()};
-}
 
 template <class Counts>
 void add(Counts& sum, const Counts& more) {
@@ -125,12 +39,13 @@ void add(Mte1Coverage& sum, const Mte1Coverage& more) {
 
 struct Case {
   const char* name;
-  Shape shape;
+  Mte1Shape shape;
   int programs, instructions;
   std::uint64_t most;  // fractals
 };
+void PrintTo(const Case& test, std::ostream* out) { *out << test.name; }
 constexpr Case cases[] = {
-    {"small", standard, 100, 120, 4}, {"middle", standard, 30, 80, 24}, {"huge", standard, 6, 12, 255}, {"odd", odd, 70, 100, 8},
+    {"small", mte1_standard, 100, 120, 4}, {"middle", mte1_standard, 30, 80, 24}, {"huge", mte1_standard, 6, 12, 255}, {"odd", mte1_odd, 70, 100, 8},
 };
 
 class Mte1Rtl : public testing::TestWithParam<Case> {};
@@ -141,8 +56,8 @@ TEST_P(Mte1Rtl, MovesWhatTheModelMovesInTheCyclesOfTheRules) {
   for (int program = 1; program <= test.programs; ++program) {
     const Seed seed = Seed{0x37e1}.child(program);
     SCOPED_TRACE("seed " + seed.text());
-    Outcome outcome;
-    ASSERT_NO_THROW(outcome = run(test.shape, seed, test.instructions, test.most));
+    Mte1Outcome outcome;
+    ASSERT_NO_THROW(outcome = run_mte1(test.shape, seed, test.instructions, test.most));
     ASSERT_EQ(outcome.difference, "");
     add(sum, outcome.coverage);
   }
@@ -159,6 +74,152 @@ TEST_P(Mte1Rtl, MovesWhatTheModelMovesInTheCyclesOfTheRules) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Shapes, Mte1Rtl, testing::ValuesIn(cases), [](const auto& info) { return std::string{info.param.name}; });
+
+constexpr Case long_cases[] = {{"small", mte1_standard, 1000, 120, 4}, {"odd", mte1_odd, 500, 100, 10}, {"largest", mte1_largest, 30, 40, 40}};
+INSTANTIATE_TEST_SUITE_P(Nightly, Mte1Rtl, testing::ValuesIn(long_cases), [](const auto& info) { return std::string{info.param.name}; });
+
+// ---- The ends of load3d's fields, more than a random map reaches.
+Load3d map_of(std::uint16_t height, std::uint16_t width) {
+  Load3d load;
+  load.dtype = DataType::f16;
+  load.l1_h = height, load.l1_w = width, load.channel_size = 16;
+  load.m_extension = 2048, load.k_extension = 16;
+  load.pad_value = 0x1234'5678;
+  return load;
+}
+
+std::vector<Load3d> extreme_maps() {
+  std::vector<Load3d> all;
+  const auto add = [&](Load3d load, auto change) {
+    change(load);
+    all.push_back(load);
+  };
+  add(map_of(16384, 1), [](Load3d& i) { i.m_start = 16384 - 1024; });                    // one pixel a row, half beyond the end
+  add(map_of(16384, 1), [](Load3d& i) { i.m_start = 65520, i.stride_h = 63; });          // all beyond, rows far below the map
+  add(map_of(1, 16384), [](Load3d& i) { i.stride_w = 63, i.pad_left = i.pad_right = 255; });
+  add(map_of(1, 16384), [](Load3d& i) { i.pad_left = i.pad_right = i.pad_top = i.pad_bottom = 255, i.m_start = 65504; });
+  add(map_of(1, 16384), [](Load3d& i) { i.filter_w = 65, i.dilation_w = 255, i.m_extension = 64, i.k_extension = 16 * 32, i.k_start = 16 * 33; });
+  add(map_of(16384, 1), [](Load3d& i) { i.filter_h = 511, i.dilation_h = 32, i.m_extension = 64, i.k_extension = 16 * 31, i.k_start = 16 * 480; });
+  add(map_of(1, 1), [](Load3d& i) { i.channel_size = 65520, i.k_start = 65520 - 128 * 16, i.k_extension = 128 * 16, i.m_extension = 16; });
+  add(map_of(1, 1), [](Load3d& i) { i.filter_h = i.filter_w = 511, i.pad_left = i.pad_right = i.pad_top = i.pad_bottom = 255, i.m_extension = 16, i.k_extension = 16 * 128, i.k_start = 16 * 3960; });
+  add(map_of(128, 128), [](Load3d& i) { i.src = L1Address{0}, i.stride_h = 63, i.stride_w = 62, i.to = L0Buffer::L0B; });
+  return all;
+}
+
+TEST(Mte1Rtl, Load3dReachesTheLimitsOfItsFields) {
+  for (const std::uint64_t latency : {34u, 128u}) {
+    Mte1Run run{mte1_standard, {1, 0, latency}, Seed{0x3d}.stream("contents")};
+    ASSERT_NO_THROW(for (const Load3d& load : extreme_maps()) run.start(load));
+    ASSERT_NO_THROW(run.drain());
+    EXPECT_EQ(run.first_difference(), "");
+  }
+}
+
+// ---- The closed forms of the bench, held to numbers.
+Load2d fractals(L0Buffer to, std::uint8_t count) {
+  Load2d load;
+  load.to = to, load.repeat = count, load.dtype = DataType::f16;
+  return load;
+}
+
+std::uint64_t end_of(const std::vector<Instruction>& program) {
+  Mte1Run run{mte1_standard, {}, Seed{1}.stream("contents")};
+  for (const Instruction& instruction : program) run.start(instruction);
+  run.drain();
+  return run.bench.last_end();
+}
+// Cycles from the start of the first to that of the second.
+std::uint64_t distance_of(const Instruction& first, const Instruction& second) { return end_of({first, second}) - end_of({second}); }
+
+TEST(Mte1RtlTiming, OneFractalToL0aEndsAfterTheLatencyAndTwoBeats) { EXPECT_EQ(end_of({fractals(L0Buffer::L0A, 1)}), 36u + 2 - 1); }
+TEST(Mte1RtlTiming, OneFractalToL0bEndsAfterTheLatencyAndFourBeats) { EXPECT_EQ(end_of({fractals(L0Buffer::L0B, 1)}), 36u + 4 - 1); }
+TEST(Mte1RtlTiming, AUnitOfBiasEndsAfterTheLatencyAndTwoBeats) { EXPECT_EQ(end_of({CopyL1Bt{.length = 1}}), 36u + 2 - 1); }
+TEST(Mte1RtlTiming, StartsStandAsFarApartAsWasMeasured) {  // max(4, 2n + 1), 4n + 1, max(3, bytes / 32)
+  const Instruction next = fractals(L0Buffer::L0A, 1);
+  EXPECT_EQ(distance_of(fractals(L0Buffer::L0A, 1), next), 4u);
+  EXPECT_EQ(distance_of(fractals(L0Buffer::L0A, 2), next), 5u);
+  EXPECT_EQ(distance_of(fractals(L0Buffer::L0A, 8), next), 17u);
+  EXPECT_EQ(distance_of(fractals(L0Buffer::L0B, 1), next), 5u);
+  EXPECT_EQ(distance_of(fractals(L0Buffer::L0B, 8), next), 33u);
+  EXPECT_EQ(distance_of(CopyL1Bt{.length = 1}, next), 3u);
+  EXPECT_EQ(distance_of(CopyL1Bt{.length = 2}, next), 4u);
+}
+TEST(Mte1RtlTiming, ABlockAMapAndAFillTakeWhatTheirFractalsTake) {
+  const Instruction next = fractals(L0Buffer::L0A, 1);
+  EXPECT_EQ(distance_of(Load2dTranspose{.to = L0Buffer::L0B, .repeat = 1, .dtype = DataType::s4}, next), 17u);
+  EXPECT_EQ(distance_of(map_of(128, 128), next), 2u * 128 + 1);
+  EXPECT_EQ(distance_of(FillL0{.to = L0Buffer::L0B, .repeat = 2, .block_length = 3, .dst_gap = 1}, next), 4u * 6 + 1);
+}
+
+std::string failure_of(auto&& action) {
+  try {
+    action();
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "nothing was reported";
+}
+
+TEST(Mte1RtlAssertion, ReportsAnInstructionThatChangesBeforeItIsTaken) {
+  Mte1Run run{mte1_standard, {}, Seed{1}.stream("contents")};
+  run.start(fractals(L0Buffer::L0A, 1));
+  const Instruction one = fractals(L0Buffer::L0A, 2), other = fractals(L0Buffer::L0A, 3);
+  const std::string text = failure_of([&] {
+    run.bench.cycle(&one);
+    for (int i = 0; i < 3; ++i) run.bench.cycle(&other);
+  });
+  EXPECT_NE(text.find("InstructionHeldUntilTaken_A"), std::string::npos) << text;
+}
+
+TEST(Mte1RtlAssertion, ReportsALatencyThatIsTooShort) {
+  Mte1Run run{mte1_standard, {3, 1, 33}, Seed{1}.stream("contents")};
+  const std::string text = failure_of([&] {
+    run.start(fractals(L0Buffer::L0A, 1));
+    run.drain();
+  });
+  EXPECT_NE(text.find("LatencyIsInRange_A"), std::string::npos) << text;
+}
+
+// ---- A wrong block is seen: in bytes, or in cycles.
+constexpr RtlFault faults[] = {
+    {"a_cycle_late", "pipe/vit_mte1_queue.sv", "localparam int EarlyLead = 33;", "localparam int EarlyLead = 32;"},
+    {"pixels_wrap_late", "pipe/vit_load3d_pkg.sv", "along >= 17'(width)", "along > 17'(width)"},
+    {"quadrants_swapped", "pipe/vit_mte1_buffer.sv", "{1'b0, group[0], group[1], 3'b0}", "{1'b0, group[1], group[0], 3'b0}"},
+};
+constexpr RtlFault more_faults[] = {
+    {"bias_has_a_tail", "pipe/vit_mte1_issue.sv", "(space_q == 2'd2 ? W'(0) : W'(cfg_load_tail_i))", "W'(cfg_load_tail_i)"},
+    {"beats_of_the_other_buffer", "pipe/vit_mte1_issue.sv", "space_q == 2'd0 ? L0aLog : space_q == 2'd1 ? L0bLog", "space_q == 2'd0 ? L0aLog : space_q == 2'd1 ? L0aLog"},
+    {"rows_beyond_m_read", "pipe/vit_load3d.sv", "ho < 17'(height) && ", ""},
+    {"padding_read", "pipe/vit_mte1_read.sv", "map_i ? rows_i & inside_i : rows_i", "rows_i"},
+    {"padding_of_another_type", "pipe/vit_mte1_walk.sv", "dtype == S8 ? {4{value[7:0]}} : ", ""},
+    {"channel_block_stays", "pipe/vit_load3d.sv", "if (kh_wraps) plane_q <= plane_q + map_q;", ""},
+    {"k_does_not_go_back", "pipe/vit_load3d.sv", "kw_q       <= first_kw_q;", "kw_q       <= 9'd0;"},
+    {"first_tap_undilated", "pipe/vit_load3d_setup.sv", "18'(kw_9) * 18'(dilation_w_9)", "18'(kw_9)"},
+    {"quotient_off_at_equal", "common/vit_divide.sv", "remainder >= {1'b0, divisor}", "remainder > {1'b0, divisor}"},
+    {"columns_of_fractals_mixed", "pipe/vit_mte1_walk.sv", "m_inside ? FW'(outer) : FW'(1)", "m_inside ? FW'(inner) : FW'(1)"},
+    {"upper_half_lost", "pipe/vit_mte1_buffer.sv", "four_rows && turn != 3'd0 && place[0]", "1'b0"},
+    {"nibbles_swapped", "pipe/vit_transpose.sv", "32'hf) << (4*k)", "32'hf) << (4*(k^1))"},
+    {"block_step_of_a_fractal", "pipe/vit_mte1_walk.sv", "block_dtype == S4 ? 2 :", "block_dtype == S4 ? 1 :"},
+};
+
+class Mte1RtlChecker : public testing::TestWithParam<RtlFault> {};
+
+TEST_P(Mte1RtlChecker, SeesAFault) {
+  const FaultyRtl rtl{GetParam()};
+  std::string seen;
+  for (int program = 1; program < 20 && seen.empty(); ++program) {
+    seen = failure_of([&] {
+      const Mte1Outcome outcome = run_mte1(mte1_standard, Seed{0xbad}.child(program), 60, 8, rtl.folder());
+      if (!outcome.difference.empty()) throw std::runtime_error{outcome.difference};
+    });
+    if (seen == "nothing was reported") seen.clear();
+  }
+  fmt::print("{}\n", seen);
+  EXPECT_NE(seen, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Faults, Mte1RtlChecker, testing::ValuesIn(faults), [](const auto& info) { return std::string{info.param.name}; });
+INSTANTIATE_TEST_SUITE_P(Nightly, Mte1RtlChecker, testing::ValuesIn(more_faults), [](const auto& info) { return std::string{info.param.name}; });
 
 }  // namespace
 }  // namespace vitruvian::tests
