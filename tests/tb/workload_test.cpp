@@ -197,11 +197,12 @@ TEST(Workload, AThousandCubedKeepsTheCubeBusy) {
   const struct {
     const char* dtype;
     double cycles, least;
-  } rows[] = {{"fp16", 262144, 0.95},
-              {"bf16", 262144, 0.95},
-              {"int8", 131072, 0.93},
+    // A row of a panel pays for whole lines of GM (docs/timing.md, G1), however short it is.
+  } rows[] = {{"fp16", 262144, 0.925},
+              {"bf16", 262144, 0.925},
+              {"int8", 131072, 0.86},
               {"int4,transB=1", 65536, 0.9},
-              {"int4", 65536, 0.68},  // half sectors of B: 64 B a row of a panel
+              {"int4", 65536, 0.55},
               {"fp32", 1048576, 0.98},
               {"hf32", 524288, 0.97}};
   for (const auto& row : rows) {
@@ -213,13 +214,14 @@ TEST(Workload, AThousandCubedKeepsTheCubeBusy) {
 
 TEST(Workload, ChosenTilesAreNearlyAsFastAsEstimated) {
   const ChipConfig on = chip();
-  for (const std::uint64_t size : {256, 512, 1000, 2048}) {
+  // 1000: rows of 2000 B begin anywhere in a line; the estimate takes the average.
+  for (const auto& [size, off] : {std::pair<std::uint64_t, double>{256, 0.06}, {512, 0.06}, {1000, 0.1}, {2048, 0.06}}) {
     models::GemmProblem p{.m = size, .n = size, .k = size};
     const double estimate = models::estimate_gemm(p, models::choose_gemm_tiles(p, on), on).cycles;
     const std::string text = fmt::format("matmul:M={},N={},K={},dtype=fp16", size, size, size);
     const auto cycles =
         static_cast<double>(cycles_of(make_workload(text, on, {}).program, on).value());
-    EXPECT_NEAR(estimate / cycles, 1, 0.06) << text;
+    EXPECT_NEAR(estimate / cycles, 1, off) << text;
   }
 }
 
