@@ -4,7 +4,7 @@
 set -euo pipefail
 source=$1 vitruvian=$2 work=$3
 own=$source/examples/own_cube
-workload=matmul:M=128,N=96,K=128,dtype=fp16
+workload=matmul:M=128,N=96,K=128,dtype=fp16,l0=32x96x64
 rm -rf "$work" && mkdir -p "$work"
 
 fail() { echo "own_cube: $*"; cat "$work/said.txt"; exit 1; }
