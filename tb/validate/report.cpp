@@ -43,6 +43,7 @@ std::vector<std::string> summary(const SuiteOutcome& s) {
     lines.push_back(fmt::format("limits: mean {}, worst {}: {}", limit(s.suite->mean_limit), limit(s.suite->worst_limit),
                                 s.holds() ? "kept" : "BROKEN"));
   }
+  if (!s.suite->note.empty()) lines.push_back(fmt::format("note: {}", s.suite->note));
   lines.push_back("fitted: " + fitted_of(*s.suite));
   lines.push_back("also at work: " + others_of(*s.suite));
   if (s.left_out) lines.push_back("leave one out: " + errors_text(*s.left_out));

@@ -158,18 +158,25 @@ const Suite* find_suite(const std::string& name) {
 
 const std::vector<Suite>& suites() {
   static const std::vector<Suite> table = {
-      {"mmad", "Mmad", {}, {"cube.decode", "cube.depth", "cube.turnaround"}, 3, 3},
+      {"mmad", "Mmad", {}, {"cube.decode", "cube.depth", "cube.turnaround"}, 3, 3,
+       "decode, depth and turnaround were read off these rows and are built into the cube: nothing is left to fit, so nothing is left out"},
       {"local_copies", "Copies inside the core",
        {{"mte1.setup", 2, 4, 1}, {"mte1.load_tail", 0, 2, 1}, {"fix.fb_tail", 14, 16, 1}},
-       {"mte1.l0a_rate", "mte1.l0b_rate", "mte1.bt_rate", "fix.fb_rate"}, 1, 1},
+       {"mte1.l0a_rate", "mte1.l0b_rate", "mte1.bt_rate", "fix.fb_rate"}, 1, 1,
+       "the rates were read off the same tables and are not fitted again"},
       {"gm_l1", "GM to L1",
-       {{"gm.read_rate", 148, 172, 4}, {"gm.read_latency", 166, 194, 4}}, {"gm.read_grain", "mte2.request"}, 10, any},
-      {"gm_l1_nd2nz", "GM to L1, ND to NZ", {}, {"gm.read_rate", "gm.read_latency", "gm.read_grain"}, any, any},
-      {"gm_l0", "GM to L0A and L0B", {}, {"gm.read_rate", "gm.read_latency", "gm.read_grain", "mte2.request"}, 10, any},
-      {"l0c_gm", "L0C to GM", {{"fix.setup", 82, 96, 2}}, {"fix.rate", "gm.write_rate"}, 10, any},
+       {{"gm.read_rate", 148, 172, 4}, {"gm.read_latency", 166, 194, 4}}, {"gm.read_grain", "mte2.request"}, 10, any,
+       "rate and latency in use are a compromise with the matrix multiply, whose rows of 128 B also gave the grain; leave one out fits to this suite alone"},
+      {"gm_l1_nd2nz", "GM to L1, ND to NZ", {}, {"gm.read_rate", "gm.read_latency", "gm.read_grain"}, any, any,
+       "the sizes are published without a shape; rows of 256 elements are a guess"},
+      {"gm_l0", "GM to L0A and L0B", {}, {"gm.read_rate", "gm.read_latency", "gm.read_grain", "mte2.request"}, 10, any,
+       "predicted. The 910b1 rows are off by 20 to 227 % and not scored: that they were taken back to back is inferred from times below the latency"},
+      {"l0c_gm", "L0C to GM", {{"fix.setup", 82, 96, 2}}, {"fix.rate", "gm.write_rate"}, 10, any,
+       "88 has the least worst error, 93 the least mean (4.1 %)"},
       {"matmul", "Matrix multiply of the vendor's samples",
        {{"mte1.latency", 35, 47, 2}, {"profile.scalar", 425, 441, 4}, {"profile.mac_wake", 31, 47, 4}},
-       {"gm.read_rate", "gm.read_latency"}, 10, any},
+       {"gm.read_rate", "gm.read_latency"}, 10, any,
+       "mte1.latency 41 is exact on cases 0, 1 and 3, where nothing overlaps; a larger one would only hide what the overlapped cases miss. profile.mac_wake is no mechanism: it is what the mac column counts beyond the cube's states (timing.md, Published columns). gm.read_rate, gm.read_latency and gm.read_grain were fitted to cases 0 and 1 too and are not left out"},
   };
   return table;
 }

@@ -28,6 +28,7 @@ struct Suite {
   std::vector<Fitted> fitted;
   std::vector<std::string_view> keys;  // further ones its rows depend on
   double mean_limit, worst_limit;
+  std::string_view note;  // how its parameters came about
 };
 const std::vector<Suite>& suites();
 
